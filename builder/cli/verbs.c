@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of verbs; each entry stands in its verb's own file. */
+#include "builder/cli/verbs.h"
+
+#include <stddef.h>
+
+const struct cli_verb *const cli_verbs[] = {
+    &verb_completion,
+    NULL,
+};

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef BUILDER_CLI_VERBS_H
+#define BUILDER_CLI_VERBS_H
+
+#include "builder/cli/cli.h"
+
+extern const struct cli_verb verb_completion;
+
+#endif
