@@ -6,5 +6,6 @@
 
 const struct cli_verb *const cli_verbs[] = {
     &verb_completion,
+    &verb_pe_finish,
     NULL,
 };

@@ -5,5 +5,6 @@
 #include "builder/cli/cli.h"
 
 extern const struct cli_verb verb_completion;
+extern const struct cli_verb verb_pe_finish;
 
 #endif
