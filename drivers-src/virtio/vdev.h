@@ -31,7 +31,7 @@ enum vdev_isr { VDEV_ISR_QUEUE = 1, VDEV_ISR_CONFIG = 2 };
 
 // Longest wait for a device or queue reset, in microseconds, and the number of times the register
 // is looked at in that time. Both waits are busy: a reset may be needed at DIRQL.
-#define VDEV_RESET_US 1000000u
+#define VDEV_RESET_US      1000000u
 #define VDEV_RESET_STEP_US 100u
 
 // How often a configuration read is repeated while the generation keeps changing.
@@ -58,15 +58,17 @@ enum vio_status vdev_reset(struct vdev *dev);
 //
 // wanted   - all bits that the driver can handle, its device type's and the core's; what
 //            vfeat_filter() takes out, and what the device does not offer, is left out silently.
+//            VERSION_1 is always wanted.
 // required - bits of `wanted` without which the driver cannot work.
 //
-// VIO_E_NO_FEATURE: a required bit is missing; VIO_E_FEATURES: the device refused;
-// VIO_E_TIMEOUT, VIO_E_GONE: from the reset. On error the device has been marked FAILED (unless it
-// is gone). Up to DIRQL.
+// VIO_E_NO_FEATURE: a required bit (or VERSION_1 of a modern device) is missing; VIO_E_FEATURES:
+// the device refused; VIO_E_TIMEOUT, VIO_E_GONE: from the reset. On error the device has been
+// marked FAILED (unless it is gone). Up to DIRQL.
 enum vio_status vdev_negotiate(struct vdev *dev, uint64_t wanted, uint64_t required);
 
-// Sets DRIVER_OK: from here on the device may use its queues. VIO_E_STATE before vdev_negotiate();
-// VIO_E_GONE. Up to DIRQL.
+// Sets DRIVER_OK: from here on the device may use its queues. No doorbell rings before: buffers may
+// be added and published earlier, then call vq_notify() after this for each queue that has some.
+// VIO_E_STATE before vdev_negotiate(), or a second time; VIO_E_GONE. Up to DIRQL.
 enum vio_status vdev_ready(struct vdev *dev);
 
 // Gives up on the device: sets FAILED. Up to DIRQL.
@@ -88,12 +90,16 @@ bool vdev_needs_reset(struct vdev *dev);
 // Whether the device was removed: status reads as all ones. Up to DIRQL.
 bool vdev_gone(struct vdev *dev);
 
-// Reads `len` bytes of device configuration at `offset`, whole: the read is repeated until the
-// generation did not change, at most VDEV_CONFIG_TRIES times. Values are little-endian (legacy:
-// the machine's own order, which is the same on every Windows machine) and must be checked by the
-// caller. VIO_E_RANGE: outside of what the device has, so a field that may not exist is read under
-// its feature bit; VIO_E_UNSTABLE; `buffer` is zeroed then. Up to DIRQL.
+// Reads one field of device configuration (`len` 1, 2, 4 or 8, read in that width, 8 as two halves)
+// or an array of bytes (any other `len`, or a field that is not aligned). Repeated until the
+// generation did not change, at most VDEV_CONFIG_TRIES times. Values are little-endian. The caller
+// checks what they say. VIO_E_RANGE: outside of what the device has, so a field that may not exist
+// is read under its feature bit; VIO_E_UNSTABLE. On error `buffer` is zeroed. Up to DIRQL.
 enum vio_status vdev_config_read(struct vdev *dev, uint32_t offset, void *buffer, uint32_t len);
+
+// The generation counter, to read several fields as one: read it before and after. Constantly 0 on
+// a legacy device. Up to DIRQL.
+uint32_t vdev_config_generation(struct vdev *dev);
 
 // Single fields, read in the same way; `*value` is 0 on error. Up to DIRQL.
 enum vio_status vdev_config_read8(struct vdev *dev, uint32_t offset, uint8_t *value);
@@ -101,7 +107,8 @@ enum vio_status vdev_config_read16(struct vdev *dev, uint32_t offset, uint16_t *
 enum vio_status vdev_config_read32(struct vdev *dev, uint32_t offset, uint32_t *value);
 enum vio_status vdev_config_read64(struct vdev *dev, uint32_t offset, uint64_t *value);
 
-// Writes `len` bytes of device configuration at `offset`. VIO_E_RANGE. Up to DIRQL.
+// Writes one field or an array of bytes, widths as above. VIO_E_RANGE; VIO_E_STATE before
+// vdev_negotiate(). Up to DIRQL.
 enum vio_status vdev_config_write(struct vdev *dev, uint32_t offset, const void *buffer,
                                   uint32_t len);
 
@@ -119,14 +126,14 @@ uint16_t vdev_queue_size(struct vdev *dev, uint16_t index);
 
 struct vdev_queue {
     uint16_t index;
-    uint16_t size;      // from 1 to vdev_queue_size(); exactly that on a legacy device
-    uint16_t vector;    // MSI-X vector or VTRANSPORT_NO_VECTOR
-    void *ring;         // as in struct vq_config
+    uint16_t size;   // from 1 to vdev_queue_size(); exactly that on a legacy device
+    uint16_t vector; // MSI-X vector or VTRANSPORT_NO_VECTOR
+    void *ring;      // as in struct vq_config
     uint64_t ring_pa;
     size_t ring_bytes;
-    void *priv;         // vdev_queue_private_bytes() long
+    void *priv; // vdev_queue_private_bytes() long
     size_t priv_bytes;
-    vq_broken_fn broken;  // may be NULL; vdev notes it too
+    vq_broken_fn broken; // may be NULL; vdev notes it too
     void *broken_ctx;
 };
 
@@ -145,14 +152,14 @@ enum vio_status vdev_queue_start(struct vdev *dev, const struct vdev_queue *queu
 enum vio_status vdev_queue_stop(struct vdev *dev, struct vq *vq);
 
 // Resets one queue of a running device (RING_RESET, virtio 1.2, 2.6.1) and marks it stopped; then
-// detach its buffers. VIO_E_NO_FEATURE: not negotiated; VIO_E_TIMEOUT: reset the device instead.
+// detach its buffers. VIO_E_NO_FEATURE: not negotiated; VIO_E_TIMEOUT or VIO_E_GONE: reset the
+// device instead; VIO_E_STATE: it has been already.
 // Busy-waits at most VDEV_RESET_US. Up to DIRQL, caller's queue lock.
 enum vio_status vdev_queue_reset(struct vdev *dev, struct vq *vq);
 
 // Enables a queue again after vdev_queue_reset() and vq_detach(), in the same memory, with `size`
 // descriptors: a resize if it differs (virtio 1.2, 2.6.1.1). Errors as of vq_restart() and
 // vdev_queue_start(). Up to DIRQL, caller's queue lock.
-enum vio_status vdev_queue_restart(struct vdev *dev, struct vq *vq, uint16_t size,
-                                   uint16_t vector);
+enum vio_status vdev_queue_restart(struct vdev *dev, struct vq *vq, uint16_t size, uint16_t vector);
 
 #endif

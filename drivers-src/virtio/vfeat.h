@@ -30,8 +30,8 @@ enum vio_feature {
     VIO_F_NOTIF_CONFIG_DATA = 39,
     VIO_F_RING_RESET = 40,
     VIO_F_ADMIN_VQ = 41,
-    VIO_F_DEVICE_TYPE_LAST = 23,  // bits 0 to 23 belong to the device type ...
-    VIO_F_DEVICE_TYPE_HIGH = 50   // ... and so do bits 50 to 127, of which 50 to 63 are used here
+    VIO_F_DEVICE_TYPE_LAST = 23, // bits 0 to 23 belong to the device type ...
+    VIO_F_DEVICE_TYPE_HIGH = 50  // ... and so do bits 50 to 127, of which 50 to 63 are used here
 };
 
 // The bits outside the device type's ranges that this core knows how to run. A negotiation never
@@ -47,8 +47,8 @@ enum vio_feature {
 
 struct vfeat {
     uint8_t bit;
-    const char *name;    // as the specification spells it
-    const char *clause;  // of virtio 1.2, or of the version that brought it
+    const char *name;   // as the specification spells it
+    const char *clause; // of virtio 1.2, or of the version that brought it
 };
 
 // Finds the row of `bit` in a table of `count` rows; NULL if it has none. Any IRQL.

@@ -19,17 +19,17 @@ enum vio_log_level { VIO_LOG_ERROR, VIO_LOG_WARNING, VIO_LOG_INFO };
 // A good rendering is "<what>: queue <queue>, value <value>, limit <limit>".
 struct vio_event {
     enum vio_log_level level;
-    const char *what;  // static text
-    uint32_t queue;    // queue number or VIO_NO_QUEUE
-    uint64_t value;    // the value that was seen (meaning follows from `what`)
-    uint64_t limit;    // the bound or the expectation it was held against
+    const char *what; // static text
+    uint32_t queue;   // queue number or VIO_NO_QUEUE
+    uint64_t value;   // the value that was seen (meaning follows from `what`)
+    uint64_t limit;   // the bound or the expectation it was held against
 };
 
 // A mapped range of device registers: a BAR, or a part of one.
 struct vio_region {
-    uintptr_t base;   // virtual address, or first port number if is_port
-    uint64_t length;  // bytes
-    bool is_port;     // x86 I/O space instead of memory space
+    uintptr_t base;  // virtual address, or first port number if is_port
+    uint64_t length; // bytes
+    bool is_port;    // x86 I/O space instead of memory space
 };
 
 struct vio_os {

@@ -64,7 +64,7 @@
 // LOCKING AND IRQL
 //
 // Each queue is used under a lock of the caller's (or by one CPU only); different queues need no
-// common lock. Only vq_notify(), vq_pending() and vq_state() may run outside of it. Calls on the
+// common lock. Only vq_notify() and vq_state() may run outside of it. Calls on the
 // device itself (vdev_*) are serialised by the driver, as PnP does, except vdev_isr(), vdev_has()
 // and vdev_features(). No call blocks, pages or allocates, so all run up to DIRQL, apart from
 // vpci_probe(). Nothing loops without a bound: a pop is O(1), a reset busy-waits at most

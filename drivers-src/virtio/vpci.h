@@ -15,7 +15,7 @@
 #include "vio_status.h"
 #include "vtransport.h"
 
-#define VPCI_VENDOR 0x1af4u
+#define VPCI_VENDOR    0x1af4u
 #define VPCI_BAR_COUNT 6u
 
 // At most this many entries of the capability list are followed: 192 bytes of room after the
@@ -24,10 +24,10 @@
 
 // A base address register as the device states it.
 struct vpci_bar {
-    uint8_t index;     // 0 to 5
-    bool is_port;      // I/O space
-    bool is_64;        // takes the next register as its high half
-    uint64_t address;  // bus address; on Windows the raw resource's start
+    uint8_t index;    // 0 to 5
+    bool is_port;     // I/O space
+    bool is_64;       // takes the next register as its high half
+    uint64_t address; // bus address; on Windows the raw resource's start
 };
 
 // What the driver gives for probing. `ctx` goes to both calls. They are used only within

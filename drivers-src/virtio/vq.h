@@ -21,41 +21,41 @@ struct vq;
 
 // One physically contiguous piece of a buffer.
 struct vq_sg {
-    uint64_t pa;   // device address
-    uint32_t len;  // bytes, at least 1
+    uint64_t pa;  // device address
+    uint32_t len; // bytes, at least 1
 };
 
 // Memory for an indirect descriptor table. The caller owns it; the device reads it until the
 // buffer is popped or detached.
 struct vq_table {
-    void *va;          // aligned to 16
-    uint64_t pa;       // device address of va, aligned to 16
-    uint32_t entries;  // room, in descriptors of VQ_DESC_BYTES
+    void *va;         // aligned to 16
+    uint64_t pa;      // device address of va, aligned to 16
+    uint32_t entries; // room, in descriptors of VQ_DESC_BYTES
 };
 
 #define VQ_DESC_BYTES 16u
 
 // Where the three areas of a ring lie, for the transport (virtio 1.2, 2.6).
 struct vq_areas {
-    uint64_t desc;    // descriptor area
-    uint64_t driver;  // driver area: available ring, or driver event suppression
-    uint64_t device;  // device area: used ring, or device event suppression
+    uint64_t desc;   // descriptor area
+    uint64_t driver; // driver area: available ring, or driver event suppression
+    uint64_t device; // device area: used ring, or device event suppression
 };
 
 // Why a queue was poisoned. Each is something the device wrote.
 enum vq_fault {
     VQ_FAULT_NONE = 0,
-    VQ_FAULT_USED_INDEX,   // used index runs ahead of what was made available
-    VQ_FAULT_USED_ID,      // used id is not below the queue size
-    VQ_FAULT_IDLE_ID,      // used id is not a buffer that the device has
-    VQ_FAULT_IN_ORDER,     // used id breaks the order that IN_ORDER promises
+    VQ_FAULT_USED_INDEX, // used index runs ahead of what was made available
+    VQ_FAULT_USED_ID,    // used id is not below the queue size
+    VQ_FAULT_IDLE_ID,    // used id is not a buffer that the device has
+    VQ_FAULT_IN_ORDER,   // used id breaks the order that IN_ORDER promises
     VQ_FAULT_COUNT
 };
 
 enum vq_state {
-    VQ_READY,   // may be used
-    VQ_BROKEN,  // poisoned: adds fail, pops give nothing; reset the device (or the queue)
-    VQ_STOPPED  // the device was told to forget the queue; only vq_detach and vq_restart work
+    VQ_READY,  // may be used
+    VQ_BROKEN, // poisoned: adds fail, pops give nothing; reset the device (or the queue)
+    VQ_STOPPED // the device was told to forget the queue; only vq_detach and vq_restart work
 };
 
 // Rings the device's doorbell. `value` is the notification value (virtio 1.2, 2.9 and 4.1.5.2):
@@ -68,28 +68,28 @@ typedef void (*vq_broken_fn)(void *ctx, uint16_t index, enum vq_fault fault);
 
 struct vq_config {
     const struct vio_os *os;
-    uint64_t features;     // negotiated bits
-    uint16_t index;        // queue number
-    uint16_t size;         // descriptors: 1 to VQ_SIZE_MAX; a power of two unless RING_PACKED
-    uint16_t notify_data;  // what takes the queue number's place in a notification: `index`, or
-                           // the device's value with NOTIF_CONFIG_DATA
-    void *ring;            // memory for the device: vq_ring_bytes() long, aligned to
-                           // vq_ring_align(), physically contiguous
-    uint64_t ring_pa;      // its device address, aligned alike
-    size_t ring_bytes;     // its length
-    void *priv;            // memory for the core: vq_private_bytes() long, aligned to 16, not
-    size_t priv_bytes;     // reachable by the device
+    uint64_t features;    // negotiated bits
+    uint16_t index;       // queue number
+    uint16_t size;        // descriptors: 1 to VQ_SIZE_MAX; a power of two unless RING_PACKED
+    uint16_t notify_data; // what takes the queue number's place in a notification: `index`, or
+                          // the device's value with NOTIF_CONFIG_DATA
+    void *ring;           // memory for the device: vq_ring_bytes() long, aligned to
+                          // vq_ring_align(), physically contiguous
+    uint64_t ring_pa;     // its device address, aligned alike
+    size_t ring_bytes;    // its length
+    void *priv;           // memory for the core: vq_private_bytes() long, aligned to 16, not
+    size_t priv_bytes;    // reachable by the device
     vq_notify_fn notify;
     void *notify_ctx;
-    vq_broken_fn broken;  // may be NULL
+    vq_broken_fn broken; // may be NULL
     void *broken_ctx;
 };
 
 struct vq_stats {
-    uint64_t added;    // buffers
-    uint64_t popped;   // buffers
-    uint64_t clamped;  // used lengths that exceeded the buffer's writable bytes and were cut
-    uint64_t kicks;    // doorbells
+    uint64_t added;   // buffers
+    uint64_t popped;  // buffers
+    uint64_t clamped; // used lengths that exceeded the buffer's writable bytes and were cut
+    uint64_t kicks;   // times that vq_should_kick() said yes
 };
 
 // Bytes of ring memory for a queue of `size` descriptors under `features` (only RING_PACKED and
@@ -119,13 +119,14 @@ void vq_get_areas(const struct vq *vq, struct vq_areas *areas);
 // table  - NULL, or room for an indirect table. It is used when INDIRECT_DESC is negotiated and
 //          the buffer has more than one element; the buffer then takes a single descriptor.
 //
-// VIO_E_ARG: no element, an empty element, no token, or a table too small; VIO_E_TOO_LONG: more
+// VIO_E_ARG: no element, an empty element, no token, or too small a table; VIO_E_TOO_LONG: more
 // elements than the queue size, or more than 2^32 - 1 bytes in all; VIO_E_FULL: no room now;
 // VIO_E_BROKEN, VIO_E_STATE. On any error nothing has changed. Up to DIRQL, caller's queue lock.
 enum vio_status vq_add(struct vq *vq, const struct vq_sg *sg, uint16_t out, uint16_t in,
                        void *token, const struct vq_table *table);
 
-// Hands all buffers added since the last call to the device. Up to DIRQL, caller's queue lock.
+// Hands all buffers added since the last call to the device; vq_pop() does so too. Up to DIRQL,
+// caller's queue lock.
 void vq_publish(struct vq *vq);
 
 // Tells whether the device wants a doorbell for what was published since the last call
@@ -147,7 +148,7 @@ void vq_kick(struct vq *vq);
 // Up to DIRQL, caller's queue lock.
 void *vq_pop(struct vq *vq, uint32_t *len);
 
-// Whether vq_pop() has something to do. Up to DIRQL; safe without the lock as a hint.
+// Whether vq_pop() has something to do. Up to DIRQL, caller's queue lock.
 bool vq_pending(const struct vq *vq);
 
 // Asks the device for no used-buffer interrupts; a hint, some may still come. Caller's queue lock.
@@ -157,12 +158,14 @@ void vq_irq_off(struct vq *vq);
 // already waiting: pop them, no interrupt need come. Caller's queue lock.
 bool vq_irq_on(struct vq *vq);
 
-// As vq_irq_on(), but asks for the interrupt only after about three quarters of the buffers now
-// with the device are used. The same as vq_irq_on() without EVENT_IDX. Caller's queue lock.
+// As vq_irq_on(), but asks for the interrupt only after about three quarters of what is now with
+// the device is used. The same as vq_irq_on() without EVENT_IDX. Until the next vq_irq_on() a NULL
+// from vq_pop() promises no interrupt. Caller's queue lock.
 bool vq_irq_on_delayed(struct vq *vq);
 
 // Takes back one buffer that the device has not returned; NULL when there is none left. Only when
-// the queue is VQ_STOPPED, as the device may still write otherwise. Caller's queue lock.
+// the queue is VQ_STOPPED, as the device may still write otherwise. The order is not that of
+// vq_add(). Caller's queue lock.
 void *vq_detach(struct vq *vq);
 
 // Notes that the device has forgotten the queue (device reset, or queue reset). vdev does this.

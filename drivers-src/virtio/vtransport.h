@@ -20,13 +20,13 @@
 
 // How the doorbell of a queue is reached; filled by queue_prepare, given to notify.
 struct vtransport_doorbell {
-    uint32_t offset;       // within the notification region
-    uint16_t notify_data;  // what stands for the queue number in a notification
-    bool wide;             // 32-bit value (NOTIFICATION_DATA)
+    uint32_t offset;      // within the notification region
+    uint16_t notify_data; // what stands for the queue number in a notification
+    bool wide;            // 32-bit value (NOTIFICATION_DATA)
 };
 
 struct vtransport_ops {
-    const char *name;  // "virtio-pci modern", for logs
+    const char *name; // "virtio-pci modern", for logs
     // True if the device runs the legacy interface: no FEATURES_OK, no feature bits above 31, no
     // VERSION_1, no choice of queue size.
     bool legacy;
@@ -35,13 +35,14 @@ struct vtransport_ops {
     uint8_t (*status_read)(void *transport);
     void (*status_write)(void *transport, uint8_t status);
 
-    // All 64 feature bits, offered and accepted (virtio 1.2, 2.2).
+    // The low 64 feature bits, offered and accepted (virtio 1.2, 2.2). Bits that the transport
+    // cannot carry out are not shown as offered.
     uint64_t (*features_read)(void *transport);
     void (*features_write)(void *transport, uint64_t features);
 
     // Device-specific configuration (virtio 1.2, 2.5). `offset` + `len` lies within
-    // config_length; `len` is any. Entries access each aligned field with its own width. A length
-    // of 0 means there is none.
+    // config_length. A `len` of 1, 2, 4 or 8 at an offset aligned to it is one field of this width
+    // (8: two of 4); anything else is read as bytes. A length of 0 means there is none.
     uint32_t (*config_length)(void *transport);
     void (*config_read)(void *transport, uint32_t offset, void *buffer, uint32_t len);
     void (*config_write)(void *transport, uint32_t offset, const void *buffer, uint32_t len);
@@ -62,8 +63,8 @@ struct vtransport_ops {
     // bus allows. On error the queue is not enabled.
     enum vio_status (*queue_enable)(void *transport, uint16_t index, uint16_t size,
                                     const struct vq_areas *areas, uint16_t vector);
-    // Starts a queue reset (RING_RESET), and tells whether it has finished. NULL if the bus has
-    // none.
+    // Starts a queue reset, and tells whether it has finished. Only called when RING_RESET was
+    // offered by features_read and negotiated.
     void (*queue_reset)(void *transport, uint16_t index);
     bool (*queue_reset_done)(void *transport, uint16_t index);
 

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What both ring formats share: memory, life of a queue, poisoning, and the way to the format's
+// own functions.
+
+#include "vq_private.h"
+
+_Static_assert(sizeof(struct vq) % 8 == 0, "slots follow the struct and hold pointers");
+
+static const struct vq_ops broken_ops;
+static const struct vq_ops stopped_ops;
+
+static bool is_packed(uint64_t features)
+{
+    return features & VIO_BIT(VIO_F_RING_PACKED);
+}
+
+static bool size_valid(uint16_t size, uint64_t features)
+{
+    if (size == 0 || size > VQ_SIZE_MAX)
+        return false;
+    return is_packed(features) || (size & (size - 1)) == 0;
+}
+
+static void layout_of(uint16_t size, uint64_t features, struct vq_layout *layout)
+{
+    if (is_packed(features))
+        vq_packed_layout(size, layout);
+    else
+        vq_split_layout(size, !(features & VIO_BIT(VIO_F_VERSION_1)), layout);
+}
+
+size_t vq_ring_bytes(uint16_t size, uint64_t features)
+{
+    struct vq_layout layout;
+
+    if (!size_valid(size, features))
+        return 0;
+    layout_of(size, features, &layout);
+    return layout.bytes;
+}
+
+size_t vq_ring_align(uint64_t features)
+{
+    return features & VIO_BIT(VIO_F_VERSION_1) ? 64 : 4096;
+}
+
+size_t vq_private_bytes(uint16_t size, uint64_t features)
+{
+    size_t bytes;
+
+    if (!size_valid(size, features))
+        return 0;
+    bytes = sizeof(struct vq) + size * sizeof(struct vq_slot);
+    if (!is_packed(features))
+        bytes += size * sizeof(uint16_t);
+    return bytes;
+}
+
+// Puts an empty ring of `vq->size` descriptors into the queue's memory.
+static void start(struct vq *vq)
+{
+    struct vq_layout layout;
+
+    layout_of(vq->size, vq->features, &layout);
+    __builtin_memset(vq->ring, 0, layout.bytes);
+    __builtin_memset(vq->slots, 0, vq_private_bytes(vq->size, vq->features) - sizeof(*vq));
+    __builtin_memset(&vq->split, 0, sizeof(vq->split));
+    __builtin_memset(&vq->packed, 0, sizeof(vq->packed));
+    vq->areas.desc = vq->ring_pa;
+    vq->areas.driver = vq->ring_pa + layout.driver;
+    vq->areas.device = vq->ring_pa + layout.device;
+    vq->room = vq->size;
+    vq->in_flight = 0;
+    vq->next_off = 0;
+    vq->detach_at = 0;
+    vq->irq_event = vq->event_idx;
+    vq->fault = VQ_FAULT_NONE;
+    if (is_packed(vq->features))
+        vq_packed_start(vq, &layout);
+    else
+        vq_split_start(vq, &layout);
+    __atomic_store_n(&vq->state, VQ_READY, __ATOMIC_RELAXED);
+}
+
+enum vio_status vq_init(const struct vq_config *config, struct vq **out)
+{
+    const size_t align = vq_ring_align(config->features);
+    struct vq *vq = config->priv;
+
+    *out = NULL;
+    if (config->os == NULL || config->notify == NULL || config->ring == NULL || vq == NULL ||
+        !size_valid(config->size, config->features))
+        return VIO_E_ARG;
+    if (config->ring_bytes < vq_ring_bytes(config->size, config->features) ||
+        config->priv_bytes < vq_private_bytes(config->size, config->features) ||
+        (uintptr_t)config->ring % align != 0 || (config->ring_pa & (align - 1)) != 0 ||
+        config->ring_pa + config->ring_bytes < config->ring_pa || (uintptr_t)vq % 16 != 0)
+        return VIO_E_MEMORY;
+    __builtin_memset(vq, 0, sizeof(*vq));
+    vq->os = config->os;
+    vq->features = config->features;
+    vq->index = config->index;
+    vq->size = config->size;
+    vq->notify_data = config->notify_data;
+    vq->ring = config->ring;
+    vq->ring_pa = config->ring_pa;
+    vq->ring_bytes = config->ring_bytes;
+    vq->priv_bytes = config->priv_bytes;
+    vq->notify = config->notify;
+    vq->notify_ctx = config->notify_ctx;
+    vq->broken = config->broken;
+    vq->broken_ctx = config->broken_ctx;
+    vq->slots = (struct vq_slot *)(vq + 1);
+    vq->platform = config->features & VIO_BIT(VIO_F_ORDER_PLATFORM);
+    vq->event_idx = config->features & VIO_BIT(VIO_F_EVENT_IDX);
+    vq->has_indirect = config->features & VIO_BIT(VIO_F_INDIRECT_DESC);
+    start(vq);
+    *out = vq;
+    return VIO_OK;
+}
+
+void vq_get_areas(const struct vq *vq, struct vq_areas *areas)
+{
+    *areas = vq->areas;
+}
+
+enum vio_status vq_add(struct vq *vq, const struct vq_sg *sg, uint16_t out, uint16_t in,
+                       void *token, const struct vq_table *table)
+{
+    return vq->ops->add(vq, sg, out, in, token, table);
+}
+
+enum vio_status vq_add_error(const struct vq *vq, uint32_t total, const void *token)
+{
+    if (total == 0 || token == NULL)
+        return VIO_E_ARG;
+    return total > vq->size ? VIO_E_TOO_LONG : VIO_E_ARG;
+}
+
+void vq_publish(struct vq *vq)
+{
+    vq->ops->publish(vq);
+}
+
+bool vq_should_kick(struct vq *vq)
+{
+    return vq->ops->should_kick(vq);
+}
+
+void vq_notify(struct vq *vq)
+{
+    uint32_t value = vq->notify_data;
+
+    if (vq->features & VIO_BIT(VIO_F_NOTIFICATION_DATA))
+        value |= (uint32_t)vio_load16(&vq->next_off) << 16;
+    vq->notify(vq->notify_ctx, value);
+}
+
+void vq_kick(struct vq *vq)
+{
+    vq_publish(vq);
+    if (vq_should_kick(vq))
+        vq_notify(vq);
+}
+
+void *vq_pop(struct vq *vq, uint32_t *len)
+{
+    return vq->ops->pop(vq, len);
+}
+
+bool vq_pending(const struct vq *vq)
+{
+    return vq->ops->pending(vq);
+}
+
+void vq_irq_off(struct vq *vq)
+{
+    vq->ops->irq_off(vq);
+}
+
+bool vq_irq_on(struct vq *vq)
+{
+    return vq->ops->irq_on(vq, false);
+}
+
+bool vq_irq_on_delayed(struct vq *vq)
+{
+    return vq->ops->irq_on(vq, true);
+}
+
+// At most size steps over the whole of a detaching.
+void *vq_detach(struct vq *vq)
+{
+    if (vq->state != VQ_STOPPED)
+        return NULL;
+    for (; vq->detach_at < vq->size; vq->detach_at++) {
+        struct vq_slot *slot = &vq->slots[vq->detach_at];
+
+        if (slot->count == 0)
+            continue;
+        slot->count = 0;
+        vq->in_flight--;
+        vq->detached++;
+        return slot->token;
+    }
+    return NULL;
+}
+
+void vq_stop(struct vq *vq)
+{
+    vq->ops = &stopped_ops;
+    __atomic_store_n(&vq->state, VQ_STOPPED, __ATOMIC_RELAXED);
+}
+
+enum vio_status vq_restart(struct vq *vq, uint16_t size)
+{
+    if (vq->state != VQ_STOPPED)
+        return VIO_E_STATE;
+    if (vq->in_flight != 0)
+        return VIO_E_BUSY;
+    if (!size_valid(size, vq->features))
+        return VIO_E_ARG;
+    if (vq->ring_bytes < vq_ring_bytes(size, vq->features) ||
+        vq->priv_bytes < vq_private_bytes(size, vq->features))
+        return VIO_E_MEMORY;
+    vq->size = size;
+    start(vq);
+    return VIO_OK;
+}
+
+void vq_poison(struct vq *vq, enum vq_fault fault, uint64_t value, uint64_t limit)
+{
+    vq->ops = &broken_ops;
+    vq->fault = fault;
+    __atomic_store_n(&vq->state, VQ_BROKEN, __ATOMIC_RELAXED);
+    vio_log(vq->os, VIO_LOG_ERROR, vq_fault_text(fault), vq->index, value, limit);
+    if (vq->broken != NULL)
+        vq->broken(vq->broken_ctx, vq->index, fault);
+}
+
+enum vq_state vq_state(const struct vq *vq)
+{
+    return __atomic_load_n(&vq->state, __ATOMIC_RELAXED);
+}
+
+enum vq_fault vq_fault(const struct vq *vq)
+{
+    return vq->fault;
+}
+
+const char *vq_fault_text(enum vq_fault fault)
+{
+    static const char *const texts[VQ_FAULT_COUNT] = {
+        [VQ_FAULT_NONE] = "no fault",
+        [VQ_FAULT_USED_INDEX] = "used index runs ahead of the available index",
+        [VQ_FAULT_USED_ID] = "used id is out of range",
+        [VQ_FAULT_IDLE_ID] = "used id is not in flight",
+        [VQ_FAULT_IN_ORDER] = "used batch is longer than the used index allows",
+    };
+
+    return (unsigned)fault < VQ_FAULT_COUNT ? texts[fault] : "unknown fault";
+}
+
+uint16_t vq_index(const struct vq *vq)
+{
+    return vq->index;
+}
+
+uint16_t vq_size(const struct vq *vq)
+{
+    return vq->size;
+}
+
+uint16_t vq_room(const struct vq *vq)
+{
+    return vq->room;
+}
+
+uint16_t vq_in_flight(const struct vq *vq)
+{
+    return vq->in_flight;
+}
+
+void vq_get_stats(const struct vq *vq, struct vq_stats *stats)
+{
+    stats->added = vq->added;
+    stats->popped = vq->added - vq->detached - vq->in_flight;
+    stats->clamped = vq->clamped;
+    stats->kicks = vq->kicks;
+}
+
+// A queue that is not VQ_READY answers every call here, so the ready ones need not ask.
+static enum vio_status refuse_broken(struct vq *vq, const struct vq_sg *sg, uint16_t out,
+                                     uint16_t in, void *token, const struct vq_table *table)
+{
+    (void)vq, (void)sg, (void)out, (void)in, (void)token, (void)table;
+    return VIO_E_BROKEN;
+}
+
+static enum vio_status refuse_stopped(struct vq *vq, const struct vq_sg *sg, uint16_t out,
+                                      uint16_t in, void *token, const struct vq_table *table)
+{
+    (void)vq, (void)sg, (void)out, (void)in, (void)token, (void)table;
+    return VIO_E_STATE;
+}
+
+static void do_nothing(struct vq *vq)
+{
+    (void)vq;
+}
+
+static bool never(struct vq *vq)
+{
+    (void)vq;
+    return false;
+}
+
+static bool never_pending(const struct vq *vq)
+{
+    (void)vq;
+    return false;
+}
+
+static void *pop_nothing(struct vq *vq, uint32_t *len)
+{
+    (void)vq;
+    *len = 0;
+    return NULL;
+}
+
+static bool arm_nothing(struct vq *vq, bool delayed)
+{
+    (void)vq, (void)delayed;
+    return false;
+}
+
+static const struct vq_ops broken_ops = {
+    .add = refuse_broken,
+    .publish = do_nothing,
+    .should_kick = never,
+    .pop = pop_nothing,
+    .pending = never_pending,
+    .irq_off = do_nothing,
+    .irq_on = arm_nothing,
+};
+
+static const struct vq_ops stopped_ops = {
+    .add = refuse_stopped,
+    .publish = do_nothing,
+    .should_kick = never,
+    .pop = pop_nothing,
+    .pending = never_pending,
+    .irq_off = do_nothing,
+    .irq_on = arm_nothing,
+};
