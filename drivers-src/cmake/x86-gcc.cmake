@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Toolchain: x86 Windows kernel, MinGW-w64 gcc and GNU ld.
+set(VIOFORGE_MACHINE x86)
+set(VIOFORGE_TRIPLE i686-w64-mingw32)
+include(${CMAKE_CURRENT_LIST_DIR}/gcc.cmake)
