@@ -67,8 +67,8 @@ static bool index_strings(struct inf_file *file)
         if (!file->lines[number].has_key)
             continue;
         const char *name = string_name(file, number);
-        if (inf_index_find(&file->strings, name, string_name, file) == INF_NONE &&
-            !inf_index_add(&file->strings, name, number))
+        if (inf_index_find(&file->strings, 0, name, string_name, file) == INF_NONE &&
+            !inf_index_add(&file->strings, 0, name, number))
             return false;
     }
     return true;
@@ -76,7 +76,7 @@ static bool index_strings(struct inf_file *file)
 
 const char *inf_string(const struct inf_file *file, const char *token)
 {
-    uint32_t number = inf_index_find(&file->strings, token, string_name, file);
+    uint32_t number = inf_index_find(&file->strings, 0, token, string_name, file);
 
     if (number == INF_NONE)
         return NULL;

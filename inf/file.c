@@ -27,6 +27,25 @@ bool inf_grow(void **table, size_t *room, size_t count, size_t size)
     return true;
 }
 
+static const char *line_key(const void *owner, uint32_t number)
+{
+    const struct inf_file *file = owner;
+    return inf_key(file, &file->lines[number]);
+}
+
+/* Index the first line of each key of each section. */
+static bool index_keys(struct inf_file *file)
+{
+    for (size_t i = 0; i < file->line_count; i++) {
+        const struct inf_line *line = &file->lines[i];
+        const char *key = inf_key(file, line);
+        if (key && inf_index_find(&file->keys, line->section, key, line_key, file) == INF_NONE &&
+            !inf_index_add(&file->keys, line->section, key, (uint32_t)i))
+            return false;
+    }
+    return true;
+}
+
 enum vf_code inf_parse_language(struct vf_view bytes, const char *name, uint16_t language,
                                 struct inf_file **file, struct vf_err *err)
 {
@@ -42,6 +61,8 @@ enum vf_code inf_parse_language(struct vf_view bytes, const char *name, uint16_t
         code = inf_scan(made, err);
     if (!code)
         code = inf_expand(made, language, err);
+    if (!code && !index_keys(made))
+        code = vf_fail_memory(err);
     if (code) {
         inf_free(made);
         return code;
@@ -72,6 +93,7 @@ void inf_free(struct inf_file *file)
 {
     if (!file)
         return;
+    inf_index_free(&file->keys);
     inf_index_free(&file->strings);
     inf_index_free(&file->names);
     free(file->starts);
@@ -154,7 +176,7 @@ static const char *section_name(const void *owner, uint32_t number)
 
 const struct inf_section *inf_section_find(const struct inf_file *file, const char *name)
 {
-    uint32_t number = inf_index_find(&file->names, name, section_name, file);
+    uint32_t number = inf_index_find(&file->names, 0, name, section_name, file);
     return number == INF_NONE ? NULL : &file->sections[number];
 }
 
@@ -204,24 +226,24 @@ const struct inf_section *inf_line_section(const struct inf_file *file, const st
     return &file->sections[line->section];
 }
 
-static const struct inf_line *find_from(const struct inf_file *file, const struct inf_line *line,
-                                        const char *key)
-{
-    while (line && !(line->has_key && inf_name_equal(inf_key(file, line), key)))
-        line = inf_line_next(file, line);
-    return line;
-}
-
 const struct inf_line *inf_line_find(const struct inf_file *file, const struct inf_section *section,
                                      const char *key)
 {
-    return find_from(file, inf_line_first(file, section), key);
+    uint32_t number = INF_NONE;
+
+    if (section)
+        number =
+            inf_index_find(&file->keys, (uint32_t)(section - file->sections), key, line_key, file);
+    return number == INF_NONE ? NULL : &file->lines[number];
 }
 
 const struct inf_line *inf_line_find_next(const struct inf_file *file, const struct inf_line *line,
                                           const char *key)
 {
-    return find_from(file, inf_line_next(file, line), key);
+    do {
+        line = inf_line_next(file, line);
+    } while (line && !(line->has_key && inf_name_equal(inf_key(file, line), key)));
+    return line;
 }
 
 const char *inf_key(const struct inf_file *file, const struct inf_line *line)

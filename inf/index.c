@@ -8,10 +8,10 @@
 #define INDEX_FREE UINT32_MAX
 #define INDEX_ROOM 64
 
-/* FNV-1a over the lower-cased bytes */
-static uint32_t hash_of(const char *name)
+/* FNV-1a over the scope and the lower-cased bytes */
+static uint32_t hash_of(uint32_t scope, const char *name)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = (UINT64_C(0xcbf29ce484222325) ^ scope) * UINT64_C(0x100000001b3);
 
     for (const unsigned char *p = (const unsigned char *)name; *p; p++) {
         hash ^= *p >= 'A' && *p <= 'Z' ? (unsigned)*p + ('a' - 'A') : *p;
@@ -20,19 +20,20 @@ static uint32_t hash_of(const char *name)
     return (uint32_t)(hash ^ hash >> 32);
 }
 
-uint32_t inf_index_find(const struct inf_index *index, const char *name, inf_index_name *name_of,
-                        const void *owner)
+uint32_t inf_index_find(const struct inf_index *index, uint32_t scope, const char *name,
+                        inf_index_name *name_of, const void *owner)
 {
     if (index->room == 0)
         return INDEX_FREE;
 
-    uint32_t hash = hash_of(name);
+    uint32_t hash = hash_of(scope, name);
     /* ends at a free slot: at most half of them are taken */
     for (size_t at = hash & (index->room - 1);; at = (at + 1) & (index->room - 1)) {
         const struct inf_index_slot *slot = &index->slots[at];
         if (slot->number == INDEX_FREE)
             return INDEX_FREE;
-        if (slot->hash == hash && inf_name_equal(name_of(owner, slot->number), name))
+        if (slot->hash == hash && slot->scope == scope &&
+            inf_name_equal(name_of(owner, slot->number), name))
             return slot->number;
     }
 }
@@ -46,7 +47,7 @@ static void put(struct inf_index_slot *slots, size_t room, struct inf_index_slot
     slots[at] = slot;
 }
 
-bool inf_index_add(struct inf_index *index, const char *name, uint32_t number)
+bool inf_index_add(struct inf_index *index, uint32_t scope, const char *name, uint32_t number)
 {
     if (2 * (index->count + 1) > index->room) {
         size_t room = index->room ? 2 * index->room : INDEX_ROOM;
@@ -62,7 +63,7 @@ bool inf_index_add(struct inf_index *index, const char *name, uint32_t number)
         index->slots = slots;
         index->room = room;
     }
-    put(index->slots, index->room, (struct inf_index_slot){hash_of(name), number});
+    put(index->slots, index->room, (struct inf_index_slot){hash_of(scope, name), scope, number});
     index->count++;
     return true;
 }

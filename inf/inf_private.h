@@ -59,6 +59,7 @@ struct inf_file {
     size_t start_count, start_room;
 
     struct inf_index names;   /* section names -> sections */
+    struct inf_index keys;    /* keys of each section -> lines */
     struct inf_index strings; /* string tokens -> lines of the strings section */
     uint32_t strings_section; /* INF_NONE for none */
     const char *newline;

@@ -116,14 +116,14 @@ static enum vf_code section_make(struct scan *scan, struct vf_view name, uint32_
 
     if (text == INF_NONE)
         return vf_fail_memory(scan->err);
-    *section = inf_index_find(&file->names, inf_texts_at(file, text), section_name, file);
+    *section = inf_index_find(&file->names, 0, inf_texts_at(file, text), section_name, file);
     if (*section != INF_NONE)
         return VF_OK;
     if (file->section_count == INF_SECTIONS_MAX)
         return inf_malformed(file, scan->at, scan->err, "more than %u sections", INF_SECTIONS_MAX);
     if (!inf_grow((void **)&file->sections, &file->section_room, file->section_count,
                   sizeof(*file->sections)) ||
-        !inf_index_add(&file->names, inf_texts_at(file, text), (uint32_t)file->section_count))
+        !inf_index_add(&file->names, 0, inf_texts_at(file, text), (uint32_t)file->section_count))
         return vf_fail_memory(scan->err);
     *section = (uint32_t)file->section_count++;
     file->sections[*section] = (struct inf_section){
