@@ -24,6 +24,7 @@ enum {
     EVENT_FLAGS_MASK = 3,
     EVENT_WRAP = 0x8000,
     EVENT_OFFSET_MASK = 0x7fff,
+    EVENT_NOWHERE = 0x10000, // no place in the ring
 };
 
 static const struct vq_ops packed_ops;
@@ -83,6 +84,37 @@ static inline void packed_hand_over(struct vq *vq, uint32_t place, uint32_t flag
     }
 }
 
+// Writes the head of a chain that will have `flags`. Until it is handed over it must look neither
+// available nor used, and the opposite pattern does neither. The device may be looking at it.
+static inline void packed_write_head(struct vq_desc *desc, uint64_t pa, uint32_t len,
+                                     uint32_t flags, uint32_t id)
+{
+    uint32_t *rest = (uint32_t *)&desc->rest;
+
+    desc->addr = pa;
+    vio_store32(rest, len);
+    vio_store32(rest + 1, (flags ^ PACKED_BOTH) << 16 | id);
+}
+
+// Takes back the descriptors from behind the head to before `end` that a refused chain has left
+// looking available: the device would come upon them after the next buffer. At most size steps.
+static __attribute__((cold, noinline)) void packed_take_back(struct vq *vq, uint32_t end)
+{
+    struct vq_packed *p = &vq->packed;
+    uint32_t flags = p->avail_flags;
+    uint32_t place = p->next_avail;
+
+    for (;;) {
+        if (++place == vq->size) {
+            place = 0;
+            flags ^= PACKED_BOTH;
+        }
+        if (place == end)
+            break;
+        p->desc[place].rest = packed_rest(flags ^ PACKED_BOTH, 0, 0);
+    }
+}
+
 // Fills descriptors for the buffer from next_avail on and hands them over.
 static inline enum vio_status packed_chain(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                            uint32_t total, uint32_t id, uint32_t *writable_bytes)
@@ -104,10 +136,7 @@ static inline enum vio_status packed_chain(struct vq *vq, const struct vq_sg *sg
         return VIO_E_FULL;
     if (VQ_UNLIKELY(sg->len == 0))
         return VIO_E_ARG;
-    // Until it is handed over, the head must look neither available nor used: the pattern of the
-    // lap before does neither.
-    ring[place].addr = sg->pa;
-    ring[place].rest = packed_rest(head_flags ^ PACKED_BOTH, id, sg->len);
+    packed_write_head(&ring[place], sg->pa, sg->len, head_flags, id);
     if (++place == size) {
         place = 0;
         flags ^= PACKED_BOTH;
@@ -117,8 +146,10 @@ static inline enum vio_status packed_chain(struct vq *vq, const struct vq_sg *sg
 
         flags |= VQ_DESC_NEXT;
         for (; sg < first_in; sg++) {
-            if (VQ_UNLIKELY(sg->len == 0))
+            if (VQ_UNLIKELY(sg->len == 0)) {
+                packed_take_back(vq, place);
                 return VIO_E_ARG;
+            }
             readable += sg->len;
             last = place;
             ring[place].addr = sg->pa;
@@ -131,8 +162,10 @@ static inline enum vio_status packed_chain(struct vq *vq, const struct vq_sg *sg
         }
         flags |= VQ_DESC_WRITE;
         for (; sg < end; sg++) {
-            if (VQ_UNLIKELY(sg->len == 0))
+            if (VQ_UNLIKELY(sg->len == 0)) {
+                packed_take_back(vq, place);
                 return VIO_E_ARG;
+            }
             writable += sg->len;
             last = place;
             ring[place].addr = sg->pa;
@@ -145,8 +178,10 @@ static inline enum vio_status packed_chain(struct vq *vq, const struct vq_sg *sg
         }
         ring[last].rest = rest & ~packed_rest(VQ_DESC_NEXT, 0, 0);
     }
-    if (VQ_UNLIKELY((readable + writable) >> 32))
+    if (VQ_UNLIKELY((readable + writable) >> 32)) {
+        packed_take_back(vq, place);
         return VIO_E_TOO_LONG;
+    }
     packed_hand_over(vq, head, head_flags);
     p->next_avail = (uint16_t)place;
     p->avail_flags = (uint16_t)(flags & PACKED_BOTH);
@@ -172,8 +207,7 @@ static inline enum vio_status packed_indirect(struct vq *vq, const struct vq_sg 
         return VIO_E_ARG;
     if (VQ_UNLIKELY((sums.readable + sums.writable) >> 32))
         return VIO_E_TOO_LONG;
-    p->desc[place].addr = table->pa;
-    p->desc[place].rest = packed_rest(flags ^ PACKED_BOTH, id, total * VQ_DESC_BYTES);
+    packed_write_head(&p->desc[place], table->pa, total * VQ_DESC_BYTES, flags, id);
     packed_hand_over(vq, place, flags);
     if (place + 1 == vq->size) {
         p->next_avail = 0;
@@ -308,6 +342,8 @@ static inline void packed_advance(struct vq *vq, struct vq_slot *slot)
     if (place >= vq->size) {
         place -= vq->size;
         p->used_flags ^= PACKED_BOTH;
+        // Places come again two laps later; what was fenced for this one does not count then.
+        p->armed = EVENT_NOWHERE;
     }
     p->next_used = (uint16_t)place;
     vq->room = (uint16_t)(vq->room + slot->count);

@@ -116,7 +116,8 @@ struct vq_packed {
     uint16_t first_flags; // its flags, withheld until vq_publish()
     uint16_t unpublished; // descriptors added since vq_publish()
     uint16_t unkicked;    // descriptors published since the last vq_should_kick()
-    uint16_t armed;       // offset and wrap counter in driver_event at the last fence
+    uint32_t armed;       // offset and wrap counter in driver_event at the last fence, if that was
+                          // within the last two laps
     uint16_t oldest;      // in order: id of the oldest buffer in flight
     uint16_t batch_left;  // in order: buffers of the present batch not yet popped
     uint32_t batch_len;   // in order: used length of the batch's last buffer
@@ -205,6 +206,7 @@ static inline bool vq_table_fill(struct vq_desc *desc, const struct vq_sg *sg, u
                                  uint32_t total, bool chained, struct vq_sums *sums)
 {
     const uint64_t step = chained ? (uint64_t)1 << 48 : 0;
+    const uint64_t write = (uint64_t)VQ_DESC_WRITE << (chained ? 32 : 48);
     uint64_t link = chained ? (uint64_t)1 << 48 | (uint64_t)VQ_DESC_NEXT << 32 : 0;
     const struct vq_sg *last = sg + total - 1;
     const struct vq_sg *first_in = sg + out;
@@ -219,7 +221,7 @@ static inline bool vq_table_fill(struct vq_desc *desc, const struct vq_sg *sg, u
         desc->rest = sg->len | link;
         link += step;
     }
-    link |= (uint64_t)VQ_DESC_WRITE << 32;
+    link |= write;
     for (; sg <= last; sg++, desc++) {
         if (sg->len == 0)
             return false;
@@ -229,7 +231,7 @@ static inline bool vq_table_fill(struct vq_desc *desc, const struct vq_sg *sg, u
         link += step;
     }
     // The table may be device memory: what stands there is never read back, not even to clear NEXT.
-    desc[-1].rest = last->len | (writable ? (uint64_t)VQ_DESC_WRITE << 32 : 0);
+    desc[-1].rest = last->len | (writable ? write : 0);
     sums->readable = readable;
     sums->writable = writable;
     return true;

@@ -217,6 +217,9 @@ static inline bool split_look(struct vq *vq)
         return false;
     }
     s->used_seen = seen;
+    // The event has been passed. Should the index come to where it stood in a later turn without a
+    // look that found nothing, that look needs a fence of its own.
+    s->armed = (uint16_t)(last - 1);
     return true;
 }
 
