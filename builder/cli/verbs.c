@@ -7,6 +7,9 @@
 const struct cli_verb *const cli_verbs[] = {
     &verb_completion,
     &verb_inf_stamp,
+    &verb_iso_create,
+    &verb_iso_extract,
+    &verb_iso_list,
     &verb_pe_finish,
     NULL,
 };
