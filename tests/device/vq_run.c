@@ -82,6 +82,12 @@ static uint32_t element_len(const struct shape *shape, unsigned n)
     return 1 + (shape->salt * 7u + n * 13u) % PIECE_BYTES;
 }
 
+// What the device puts at the start of each element it writes.
+static uint8_t answer_byte(const struct shape *shape)
+{
+    return (uint8_t)(255 - shape->salt);
+}
+
 // The device's work: checks that the buffer is exactly what the driver described, then fills it.
 static uint32_t run_handle(void *ctx, unsigned queue, const struct sdev_chain *chain)
 {
@@ -116,7 +122,7 @@ static uint32_t run_handle(void *ctx, unsigned queue, const struct sdev_chain *c
             return 0;
         }
         if (seg->writable)
-            seg->host[0] = (uint8_t)~shape->salt;
+            seg->host[0] = answer_byte(shape);
         else if (chain->n_seg <= PIECES && seg->host[0] != shape->salt)
             wrong(run, "element %u of buffer %u has other content", n, buffer);
     }
@@ -381,7 +387,7 @@ static bool pop_right(struct run *run, const void *token, uint32_t len)
     if (len != expected)
         return wrong(run, "vq_pop gives length %u, expected %u", (unsigned)len, (unsigned)expected);
     if (shape->out + shape->in <= PIECES && shape->in != 0 &&
-        run->arena[(size_t)next * BUFFER_BYTES + shape->out * PIECE_BYTES] != (uint8_t)~shape->salt)
+        run->arena[(size_t)next * BUFFER_BYTES + shape->out * PIECE_BYTES] != answer_byte(shape))
         return wrong(run, "buffer %d comes back without the device's data", next);
     vq_model_pop(&run->model);
     run->popped++;
