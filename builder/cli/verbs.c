@@ -6,6 +6,7 @@
 
 const struct cli_verb *const cli_verbs[] = {
     &verb_completion,
+    &verb_inf_show,
     &verb_inf_stamp,
     &verb_iso_create,
     &verb_iso_extract,

@@ -5,6 +5,7 @@
 #include "builder/cli/cli.h"
 
 extern const struct cli_verb verb_completion;
+extern const struct cli_verb verb_inf_show;
 extern const struct cli_verb verb_inf_stamp;
 extern const struct cli_verb verb_iso_create;
 extern const struct cli_verb verb_iso_extract;
