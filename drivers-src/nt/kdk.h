@@ -37,6 +37,11 @@
 #endif
 #include <ntddk.h>
 
+// Windows 8 and later; no page that a driver maps needs to be executable.
+#ifndef MdlMappingNoExecute
+#define MdlMappingNoExecute 0x40000000
+#endif
+
 // Code that is discarded after DriverEntry, and code that may be paged out: nothing that runs
 // above APC_LEVEL, holds a spin lock, or is reached while the paging device sleeps.
 #define KDK_INIT  __attribute__((section("INIT"), noinline))
