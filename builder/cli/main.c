@@ -6,11 +6,14 @@
 #include "builder/cli/version.h"
 
 /*
- * The verb whose words begin argv: "iso create" takes two. *words tells how many. NULL where there
- * is none; *group is then set where the first word begins some verb.
+ * The verb whose words begin argv: "iso create" takes two, and goes before a verb of one word.
+ * *words tells how many. NULL where there is none; *group is then set where the first word begins
+ * some verb.
  */
 static const struct cli_verb *find_verb(int argc, char **argv, int *words, bool *group)
 {
+    const struct cli_verb *found = NULL;
+
     *group = false;
     for (const struct cli_verb *const *v = cli_verbs; *v; v++) {
         const char *name = (*v)->name;
@@ -19,7 +22,8 @@ static const struct cli_verb *find_verb(int argc, char **argv, int *words, bool 
             continue;
         if (name[first] == '\0') {
             *words = 1;
-            return *v;
+            found = *v;
+            continue;
         }
         *group = true;
         if (argc > 1 && strcmp(name + first + 1, argv[1]) == 0) {
@@ -27,7 +31,7 @@ static const struct cli_verb *find_verb(int argc, char **argv, int *words, bool 
             return *v;
         }
     }
-    return NULL;
+    return found;
 }
 
 static int unknown(int argc, char **argv, bool group)

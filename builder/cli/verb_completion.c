@@ -28,10 +28,15 @@ static void bash_print(void)
          "    line=${COMP_WORDS[*]:1:COMP_CWORD-1}\n"
          "    COMPREPLY=()\n"
          "    case \"$line\" in");
-    for (const struct cli_verb *const *v = cli_verbs; *v; v++) {
-        printf("    '%s'|'%s '*) words='", (*v)->name, (*v)->name);
-        each_option(*v, bash_option);
-        puts("' ;;");
+    /* verbs of two words first: 'sign' would take 'sign test-cert' for one of its operands */
+    for (int words = 2; words > 0; words--) {
+        for (const struct cli_verb *const *v = cli_verbs; *v; v++) {
+            if ((strchr((*v)->name, ' ') != NULL) != (words == 2))
+                continue;
+            printf("    '%s'|'%s '*) words='", (*v)->name, (*v)->name);
+            each_option(*v, bash_option);
+            puts("' ;;");
+        }
     }
     for (const struct cli_verb *const *v = cli_verbs; *v; v++) {
         size_t first = strcspn((*v)->name, " ");

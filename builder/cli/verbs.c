@@ -5,12 +5,6 @@
 #include <stddef.h>
 
 const struct cli_verb *const cli_verbs[] = {
-    &verb_completion,
-    &verb_inf_show,
-    &verb_inf_stamp,
-    &verb_iso_create,
-    &verb_iso_extract,
-    &verb_iso_list,
-    &verb_pe_finish,
-    NULL,
+    &verb_completion, &verb_inf_show,  &verb_inf_stamp, &verb_iso_create,     &verb_iso_extract,
+    &verb_iso_list,   &verb_pe_finish, &verb_sign,      &verb_sign_test_cert, NULL,
 };

@@ -11,5 +11,7 @@ extern const struct cli_verb verb_iso_create;
 extern const struct cli_verb verb_iso_extract;
 extern const struct cli_verb verb_iso_list;
 extern const struct cli_verb verb_pe_finish;
+extern const struct cli_verb verb_sign;
+extern const struct cli_verb verb_sign_test_cert;
 
 #endif
