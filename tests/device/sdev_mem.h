@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SDEV_PAGE = 4096, SDEV_MEM_MAX_RANGES = 4096 };
+enum { SDEV_PAGE = 4096, SDEV_MEM_MAX_RANGES = 256 };
 
 struct sdev_mem;
 

@@ -7,6 +7,8 @@
 
 #include "tests/device/sdev_private.h"
 
+#include <string.h>
+
 static struct packed_desc *slot_at(const struct sdev_ring *ring, uint64_t position)
 {
     return (struct packed_desc *)ring->desc + position % ring->cfg.num;
@@ -48,16 +50,17 @@ static void indirect_walk(struct sdev_ring *ring, struct sdev_chain *chain, uint
         return;
     }
 
-    const struct packed_desc *table = sdev_mem_at(ring->cfg.mem, addr, len, "indirect table");
+    const uint8_t *table = sdev_mem_at(ring->cfg.mem, addr, len, "indirect table");
     if (table == NULL)
         return;
     chain->indirect = true;
     for (uint32_t i = 0; i < entries; i++) { // the table was mapped, so len bounds this
-        const struct packed_desc *d = &table[i];
+        struct packed_desc d;                // a table may lie anywhere
 
-        if ((d->flags & ~SDEV_DESC_F_WRITE) != 0)
-            sdev_fault(ring->cfg.faults, "flags 0x%x in an indirect descriptor", d->flags);
-        if (!sdev_chain_add(ring, chain, d->addr, d->len, (d->flags & SDEV_DESC_F_WRITE) != 0))
+        memcpy(&d, table + i * sizeof(d), sizeof(d));
+        if ((d.flags & ~SDEV_DESC_F_WRITE) != 0)
+            sdev_fault(ring->cfg.faults, "flags 0x%x in an indirect descriptor", d.flags);
+        if (!sdev_chain_add(ring, chain, d.addr, d.len, (d.flags & SDEV_DESC_F_WRITE) != 0))
             return;
     }
 }

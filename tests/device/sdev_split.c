@@ -4,6 +4,8 @@
 
 #include "tests/device/sdev_private.h"
 
+#include <string.h>
+
 // Both rings start with flags and idx; entries follow, then the other side's event index.
 static uint16_t *avail_flags(const struct sdev_ring *ring)
 {
@@ -69,29 +71,29 @@ static void indirect_walk(struct sdev_ring *ring, struct sdev_chain *chain,
         return;
     }
 
-    const struct split_desc *table =
-        sdev_mem_at(ring->cfg.mem, ref->addr, ref->len, "indirect table");
+    const uint8_t *table = sdev_mem_at(ring->cfg.mem, ref->addr, ref->len, "indirect table");
     if (table == NULL)
         return;
     chain->indirect = true;
 
     uint32_t at = 0;
     for (uint32_t steps = 0; steps < entries; steps++) { // each entry at most once
-        const struct split_desc *d = &table[at];
+        struct split_desc d;                             // copied: a table may lie anywhere
         uint16_t known = SDEV_DESC_F_NEXT | SDEV_DESC_F_WRITE;
 
-        if ((d->flags & ~known) != 0)
-            sdev_fault(ring->cfg.faults, "flags 0x%x in an indirect descriptor", d->flags);
-        if (!sdev_chain_add(ring, chain, d->addr, d->len, (d->flags & SDEV_DESC_F_WRITE) != 0))
+        memcpy(&d, table + at * sizeof(d), sizeof(d));
+        if ((d.flags & ~known) != 0)
+            sdev_fault(ring->cfg.faults, "flags 0x%x in an indirect descriptor", d.flags);
+        if (!sdev_chain_add(ring, chain, d.addr, d.len, (d.flags & SDEV_DESC_F_WRITE) != 0))
             return;
-        if ((d->flags & SDEV_DESC_F_NEXT) == 0)
+        if ((d.flags & SDEV_DESC_F_NEXT) == 0)
             return;
-        if (ring_has(ring, SDEV_F_IN_ORDER) && d->next != at + 1)
+        if (ring_has(ring, SDEV_F_IN_ORDER) && d.next != at + 1)
             sdev_fault(ring->cfg.faults, "indirect entry %u goes on at %u with IN_ORDER",
-                       (unsigned)at, d->next);
-        if (d->next >= entries)
+                       (unsigned)at, d.next);
+        if (d.next >= entries)
             break;
-        at = d->next;
+        at = d.next;
     }
     sdev_fault(ring->cfg.faults, "indirect table of %u entries does not end", (unsigned)entries);
 }
