@@ -11,7 +11,7 @@
  *  - an 8-bit file without a byte order mark is read as Windows-1252, byte for character;
  *  - lines end with CR, LF or CR LF; a NUL character is refused; Ctrl-Z (0x1A) ends the file;
  *  - sections of one name (case does not count) are one section, lines in file order;
- *  - the last field of a line is dropped where it is empty and unquoted ("a,b,," has three);
+ *  - a comma separates two fields, so "key=a," has two and "key=" has one, all empty but the first;
  *  - %% stands for %, %name% for its value in the strings section, and an unknown %name% (a
  *    directory id such as %12% above all) for itself; values of strings are not expanded again.
  *

@@ -262,7 +262,7 @@ static bool gather_devices(struct gather *gather)
         /* a line without '=' is the manufacturer's and the models section's name at once */
         const char *base = inf_field(file, line, 0);
         size_t fields = inf_field_count(line);
-        if (fields < 2)
+        if (!*inf_field(file, line, 1))
             facts->arches |= INF_ARCH_BIT(INF_ARCH_X86);
         if (!gather_models(gather, base))
             return false;

@@ -24,6 +24,7 @@ struct scan {
 
 /* A field as it is being read. */
 struct field {
+    uint32_t from;       /* where it may begin: behind the comma or '=' before it */
     uint32_t begin, end; /* its span so far; begin == INF_NONE: nothing of it seen yet */
     uint32_t spaces;     /* offset of spaces that count only if more of the field follows */
     uint32_t spaces_end;
@@ -166,12 +167,12 @@ static enum vf_code scan_heading(struct scan *scan)
     return VF_OK;
 }
 
-/* Add the collected field to the line and begin the next. */
+/* Add the collected field to the line and begin the next, behind the character here. */
 static enum vf_code field_end(struct scan *scan, struct inf_line *line, struct field *field)
 {
     struct inf_file *file = scan->file;
     struct vf_view value = vf_view_of(&scan->value);
-    uint32_t begin = field->begin == INF_NONE ? scan->at : field->begin;
+    uint32_t begin = field->begin == INF_NONE ? field->from : field->begin;
 
     if (characters(value) > INF_FIELD_MAX)
         return inf_malformed(file, begin, scan->err,
@@ -188,7 +189,7 @@ static enum vf_code field_end(struct scan *scan, struct inf_line *line, struct f
         (struct inf_slot){text, text, {begin, field->begin == INF_NONE ? begin : field->end}};
     line->fields++;
     scan->value.size = 0;
-    *field = (struct field){INF_NONE, 0, 0, 0, false};
+    *field = (struct field){scan->at + 1, INF_NONE, 0, 0, 0, false};
     return VF_OK;
 }
 
@@ -244,13 +245,14 @@ static bool is_continuation(const struct scan *scan, uint32_t *next)
 
 /*
  * The end of the %token% here, or of the percent sign alone where no other one follows in this
- * field: a semicolon inside a token begins no comment.
+ * word of the field: a semicolon inside a token begins no comment.
  */
 static uint32_t token_end(const struct scan *scan)
 {
     uint32_t at = scan->at + 1;
 
-    while (at < scan->end && !is_newline(scan->text[at]) && !strchr("\",=", scan->text[at])) {
+    while (at < scan->end && !is_newline(scan->text[at]) && !is_space(scan->text[at]) &&
+           !strchr("\",=", scan->text[at])) {
         if (scan->text[at++] == '%')
             return at;
     }
@@ -268,7 +270,7 @@ static void scan_plain(struct scan *scan, struct field *field, uint32_t end)
 static enum vf_code scan_line(struct scan *scan)
 {
     struct inf_file *file = scan->file;
-    struct field field = {INF_NONE, 0, 0, 0, false};
+    struct field field = {scan->at, INF_NONE, 0, 0, 0, false};
     struct inf_line line = {scan->section, INF_NONE, {scan->at, 0}, (uint32_t)file->slot_count, 0,
                             false};
     enum vf_code code = VF_OK;
@@ -308,14 +310,16 @@ static enum vf_code scan_line(struct scan *scan)
     }
     if (code)
         return code;
-    if (scan->value.size || field.quoted) {
+    /* nothing but a continuation of nothing is no line */
+    bool any = line.fields || line.has_key || scan->value.size || field.quoted;
+    if (any) {
         code = field_end(scan, &line, &field);
         if (code)
             return code;
     }
     scan->at = skip_newline(scan, scan->at);
     line.span.end = scan->at;
-    if (line.fields == 0 && !line.has_key)
+    if (!any)
         return VF_OK;
 
     if (!inf_grow((void **)&file->lines, &file->line_room, file->line_count, sizeof(*file->lines)))

@@ -113,17 +113,10 @@ static bool set_value(const struct inf_file *file, const struct inf_section *sec
     const struct inf_line *line = inf_line_find(file, section, key);
     size_t fields = line ? inf_field_count(line) : 0;
 
-    if (fields) {
+    if (line) {
         edit->span.begin = inf_field_span(file, line, 0).begin;
         edit->span.end = inf_field_span(file, line, fields - 1).end;
-        vf_buf_append_text(text, value);
-    } else if (line) {
-        struct inf_span span = inf_line_span(line);
-        struct vf_view whole = inf_text(file);
-        while (span.end > span.begin && strchr("\r\n", whole.data[span.end - 1]))
-            span.end--;
-        edit->span = span;
-        vf_buf_printf(text, "%s = %s", key, value);
+        vf_buf_printf(text, "%s%s", edit->span.begin == edit->span.end ? " " : "", value);
     } else {
         struct inf_span heading = inf_heading_span(file, section);
         struct vf_view whole = inf_text(file);

@@ -66,8 +66,8 @@ static void missing_lines_are_added_behind_the_heading(void **state)
           "Signature=\"$Chicago$\"\n");
     check("[Version]", &whole,
           "[Version]\r\nDriverVer = 11/02/2026,1.2.3.4\r\nCatalogFile = drv.cat");
-    check("[Version]\nDriverVer =\nCatalogFile=\n", &whole,
-          "[Version]\nDriverVer = 11/02/2026,1.2.3.4\nCatalogFile = drv.cat\n");
+    check("[Version]\nDriverVer =\nCatalogFile= ; mine\n", &whole,
+          "[Version]\nDriverVer = 11/02/2026,1.2.3.4\nCatalogFile= drv.cat ; mine\n");
 }
 
 static void only_what_was_asked_for_changes(void **state)
