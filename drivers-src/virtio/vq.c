@@ -5,7 +5,7 @@
 
 #include "vq_private.h"
 
-_Static_assert(sizeof(struct vq) % 8 == 0, "slots follow the struct and hold pointers");
+_Static_assert(sizeof(struct vq) == offsetof(struct vq, slots), "slots follow the struct");
 
 static const struct vq_ops broken_ops;
 static const struct vq_ops stopped_ops;
@@ -47,34 +47,32 @@ size_t vq_ring_align(uint64_t features)
 
 size_t vq_private_bytes(uint16_t size, uint64_t features)
 {
-    size_t bytes;
+    size_t slot;
 
     if (!size_valid(size, features))
         return 0;
-    bytes = sizeof(struct vq) + size * sizeof(struct vq_slot);
-    if (!is_packed(features))
-        bytes += size * sizeof(uint16_t);
-    return bytes;
+    slot = is_packed(features) ? vq_packed_slot_bytes() : vq_split_slot_bytes();
+    return sizeof(struct vq) + size * slot;
 }
 
-// Puts an empty ring of `vq->size` descriptors into the queue's memory.
-static void start(struct vq *vq)
+// Puts an empty ring of `size` descriptors into the queue's memory.
+static void start(struct vq *vq, uint16_t size)
 {
     struct vq_layout layout;
 
-    layout_of(vq->size, vq->features, &layout);
+    layout_of(size, vq->features, &layout);
     __builtin_memset(vq->ring, 0, layout.bytes);
-    __builtin_memset(vq->slots, 0, vq_private_bytes(vq->size, vq->features) - sizeof(*vq));
+    __builtin_memset(vq->slots, 0, vq_private_bytes(size, vq->features) - sizeof(*vq));
     __builtin_memset(&vq->split, 0, sizeof(vq->split));
     __builtin_memset(&vq->packed, 0, sizeof(vq->packed));
     vq->areas.desc = vq->ring_pa;
     vq->areas.driver = vq->ring_pa + layout.driver;
     vq->areas.device = vq->ring_pa + layout.device;
-    vq->room = vq->size;
+    vq->size = size;
+    vq->room = size;
+    vq->published = 0;
     vq->in_flight = 0;
-    vq->next_off = 0;
     vq->detach_at = 0;
-    vq->irq_event = vq->event_idx;
     vq->fault = VQ_FAULT_NONE;
     if (is_packed(vq->features))
         vq_packed_start(vq, &layout);
@@ -101,7 +99,6 @@ enum vio_status vq_init(const struct vq_config *config, struct vq **out)
     vq->os = config->os;
     vq->features = config->features;
     vq->index = config->index;
-    vq->size = config->size;
     vq->notify_data = config->notify_data;
     vq->ring = config->ring;
     vq->ring_pa = config->ring_pa;
@@ -111,11 +108,10 @@ enum vio_status vq_init(const struct vq_config *config, struct vq **out)
     vq->notify_ctx = config->notify_ctx;
     vq->broken = config->broken;
     vq->broken_ctx = config->broken_ctx;
-    vq->slots = (struct vq_slot *)(vq + 1);
     vq->platform = config->features & VIO_BIT(VIO_F_ORDER_PLATFORM);
     vq->event_idx = config->features & VIO_BIT(VIO_F_EVENT_IDX);
     vq->has_indirect = config->features & VIO_BIT(VIO_F_INDIRECT_DESC);
-    start(vq);
+    start(vq, config->size);
     *out = vq;
     return VIO_OK;
 }
@@ -128,24 +124,24 @@ void vq_get_areas(const struct vq *vq, struct vq_areas *areas)
 enum vio_status vq_add(struct vq *vq, const struct vq_sg *sg, uint16_t out, uint16_t in,
                        void *token, const struct vq_table *table)
 {
-    return vq->ops->add(vq, sg, out, in, token, table);
+    return vq->ops.add(vq, sg, out, in, token, table);
 }
 
-enum vio_status vq_add_error(const struct vq *vq, uint32_t total, const void *token)
+enum vio_status vq_add_error(const struct vq *vq, uint32_t count)
 {
-    if (total == 0 || token == NULL)
+    if (count == 0)
         return VIO_E_ARG;
-    return total > vq->size ? VIO_E_TOO_LONG : VIO_E_ARG;
+    return count > vq->size ? VIO_E_TOO_LONG : VIO_E_FULL;
 }
 
 void vq_publish(struct vq *vq)
 {
-    vq->ops->publish(vq);
+    vq->ops.publish(vq);
 }
 
 bool vq_should_kick(struct vq *vq)
 {
-    return vq->ops->should_kick(vq);
+    return vq->ops.should_kick(vq);
 }
 
 void vq_notify(struct vq *vq)
@@ -153,7 +149,8 @@ void vq_notify(struct vq *vq)
     uint32_t value = vq->notify_data;
 
     if (vq->features & VIO_BIT(VIO_F_NOTIFICATION_DATA))
-        value |= (uint32_t)vio_load16(&vq->next_off) << 16;
+        value |= (uint32_t)vio_load16(&vq->published) << 16;
+    __atomic_fetch_add(&vq->kicks, 1, __ATOMIC_RELAXED);
     vq->notify(vq->notify_ctx, value);
 }
 
@@ -166,27 +163,27 @@ void vq_kick(struct vq *vq)
 
 void *vq_pop(struct vq *vq, uint32_t *len)
 {
-    return vq->ops->pop(vq, len);
+    return vq->ops.pop(vq, len);
 }
 
 bool vq_pending(const struct vq *vq)
 {
-    return vq->ops->pending(vq);
+    return vq->ops.pending(vq);
 }
 
 void vq_irq_off(struct vq *vq)
 {
-    vq->ops->irq_off(vq);
+    vq->ops.irq_off(vq);
 }
 
 bool vq_irq_on(struct vq *vq)
 {
-    return vq->ops->irq_on(vq, false);
+    return vq->ops.irq_on(vq, false);
 }
 
 bool vq_irq_on_delayed(struct vq *vq)
 {
-    return vq->ops->irq_on(vq, true);
+    return vq->ops.irq_on(vq, true);
 }
 
 // At most size steps over the whole of a detaching.
@@ -194,23 +191,35 @@ void *vq_detach(struct vq *vq)
 {
     if (vq->state != VQ_STOPPED)
         return NULL;
-    for (; vq->detach_at < vq->size; vq->detach_at++) {
-        struct vq_slot *slot = &vq->slots[vq->detach_at];
+    while (vq->detach_at < vq->size) {
+        void *token = vq->ops.take(vq, vq->detach_at++);
 
-        if (slot->count == 0)
-            continue;
-        slot->count = 0;
-        vq->in_flight--;
-        vq->detached++;
-        return slot->token;
+        if (token != NULL) {
+            vq->in_flight--;
+            vq->detached++;
+            return token;
+        }
     }
     return NULL;
 }
 
+// Replaces the operations that a queue in use needs; the rest stays the format's.
+static void refuse(struct vq *vq, enum vq_state state, const struct vq_ops *refusals)
+{
+    struct vq_ops ops = *refusals;
+
+    ops.in_flight = vq->ops.in_flight;
+    ops.take = vq->ops.take;
+    vq->ops = ops;
+    __atomic_store_n(&vq->state, state, __ATOMIC_RELAXED);
+}
+
 void vq_stop(struct vq *vq)
 {
-    vq->ops = &stopped_ops;
-    __atomic_store_n(&vq->state, VQ_STOPPED, __ATOMIC_RELAXED);
+    if (vq->state == VQ_STOPPED)
+        return;
+    vq->in_flight = vq->ops.in_flight(vq);
+    refuse(vq, VQ_STOPPED, &stopped_ops);
 }
 
 enum vio_status vq_restart(struct vq *vq, uint16_t size)
@@ -224,16 +233,14 @@ enum vio_status vq_restart(struct vq *vq, uint16_t size)
     if (vq->ring_bytes < vq_ring_bytes(size, vq->features) ||
         vq->priv_bytes < vq_private_bytes(size, vq->features))
         return VIO_E_MEMORY;
-    vq->size = size;
-    start(vq);
+    start(vq, size);
     return VIO_OK;
 }
 
 void vq_poison(struct vq *vq, enum vq_fault fault, uint64_t value, uint64_t limit)
 {
-    vq->ops = &broken_ops;
+    refuse(vq, VQ_BROKEN, &broken_ops);
     vq->fault = fault;
-    __atomic_store_n(&vq->state, VQ_BROKEN, __ATOMIC_RELAXED);
     vio_log(vq->os, VIO_LOG_ERROR, vq_fault_text(fault), vq->index, value, limit);
     if (vq->broken != NULL)
         vq->broken(vq->broken_ctx, vq->index, fault);
@@ -269,37 +276,37 @@ uint16_t vq_index(const struct vq *vq)
 
 uint16_t vq_size(const struct vq *vq)
 {
-    return vq->size;
+    return (uint16_t)vq->size;
 }
 
 uint16_t vq_room(const struct vq *vq)
 {
-    return vq->room;
+    return (uint16_t)vq->room;
 }
 
 uint16_t vq_in_flight(const struct vq *vq)
 {
-    return vq->in_flight;
+    return vq->state == VQ_STOPPED ? vq->in_flight : vq->ops.in_flight(vq);
 }
 
 void vq_get_stats(const struct vq *vq, struct vq_stats *stats)
 {
-    stats->added = vq->added;
-    stats->popped = vq->added - vq->detached - vq->in_flight;
+    stats->added = vq->popped + vq->detached + vq_in_flight(vq);
+    stats->popped = vq->popped;
     stats->clamped = vq->clamped;
-    stats->kicks = vq->kicks;
+    stats->kicks = __atomic_load_n(&vq->kicks, __ATOMIC_RELAXED);
 }
 
 // A queue that is not VQ_READY answers every call here, so the ready ones need not ask.
-static enum vio_status refuse_broken(struct vq *vq, const struct vq_sg *sg, uint16_t out,
-                                     uint16_t in, void *token, const struct vq_table *table)
+static enum vio_status refuse_broken(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                     uint32_t in, void *token, const struct vq_table *table)
 {
     (void)vq, (void)sg, (void)out, (void)in, (void)token, (void)table;
     return VIO_E_BROKEN;
 }
 
-static enum vio_status refuse_stopped(struct vq *vq, const struct vq_sg *sg, uint16_t out,
-                                      uint16_t in, void *token, const struct vq_table *table)
+static enum vio_status refuse_stopped(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                      uint32_t in, void *token, const struct vq_table *table)
 {
     (void)vq, (void)sg, (void)out, (void)in, (void)token, (void)table;
     return VIO_E_STATE;

@@ -89,7 +89,7 @@ struct vq_stats {
     uint64_t added;   // buffers
     uint64_t popped;  // buffers
     uint64_t clamped; // used lengths that exceeded the buffer's writable bytes and were cut
-    uint64_t kicks;   // times that vq_should_kick() said yes
+    uint64_t kicks;   // doorbells rung
 };
 
 // Bytes of ring memory for a queue of `size` descriptors under `features` (only RING_PACKED and

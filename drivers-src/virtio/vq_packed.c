@@ -15,6 +15,11 @@ enum {
     PACKED_BOTH = PACKED_AVAIL | PACKED_USED,
 };
 
+// Flags in the high half of a descriptor's tail.
+#define TAIL_NEXT  ((uint32_t)VQ_DESC_NEXT << 16)
+#define TAIL_WRITE ((uint32_t)VQ_DESC_WRITE << 16)
+#define TAIL_LAP   ((uint32_t)PACKED_BOTH << 16)
+
 // Event suppression (virtio 1.2, 2.8.10): flags in the high half of the word, and the wrap
 // counter's place in the low half.
 enum {
@@ -27,18 +32,22 @@ enum {
     EVENT_NOWHERE = 0x10000, // no place in the ring
 };
 
-static const struct vq_ops packed_ops;
-static const struct vq_ops packed_in_order_ops;
+// Private state of a buffer, by id.
+struct packed_slot {
+    union {
+        void *token; // NULL: the device does not have such a buffer
+        uint64_t token_space;
+    };
+    uint32_t writable; // bytes in elements that the device may write
+    uint16_t count;    // ring descriptors it takes
+    uint16_t next;     // next free id; in order: the id after this one
+};
 
-// The fields of `rest`: flags over id over len.
-static inline uint64_t packed_rest(uint32_t flags, uint32_t id, uint32_t len)
-{
-    return (uint64_t)(flags << 16 | id) << 32 | len;
-}
+static const struct vq_ops packed_ops[2];
 
-static inline uint16_t *packed_flags(struct vq_desc *desc)
+size_t vq_packed_slot_bytes(void)
 {
-    return (uint16_t *)&desc->rest + 3;
+    return sizeof(struct packed_slot);
 }
 
 void vq_packed_layout(uint16_t size, struct vq_layout *layout)
@@ -49,395 +58,342 @@ void vq_packed_layout(uint16_t size, struct vq_layout *layout)
     layout->bytes = layout->device + 64;
 }
 
+static VQ_INLINE struct packed_slot *slot_of(struct vq *vq, uint32_t id)
+{
+    return (struct packed_slot *)vq->slots + id;
+}
+
+// Where the device writes next, as offset and wrap counter, which is 1 in laps where USED is set.
+static VQ_INLINE uint32_t used_event(const struct vq_packed *p)
+{
+    return (uint32_t)EVENT_DESC << 16 | (p->used_flags & EVENT_WRAP) | p->next_used;
+}
+
 void vq_packed_start(struct vq *vq, const struct vq_layout *layout)
 {
     struct vq_packed *p = &vq->packed;
 
-    p->desc = (struct vq_desc *)vq->ring;
-    p->driver_event = (uint32_t *)(vq->ring + layout->driver);
+    p->desc = (struct packed_desc *)vq->ring;
+    p->event_place = (uint32_t *)(vq->ring + layout->driver);
+    p->driver_event = vq->event_idx ? p->event_place : &p->no_event;
     p->device_event = (const uint32_t *)(vq->ring + layout->device);
     p->avail_flags = PACKED_AVAIL;
     p->used_flags = PACKED_BOTH;
-    p->armed = EVENT_WRAP;
-    vq->next_off = EVENT_WRAP;
+    p->armed = used_event(p);
+    vq->published = EVENT_WRAP;
     for (uint32_t i = 0; i < vq->size; i++)
-        vq->slots[i].link = (uint16_t)(i + 1 < vq->size ? i + 1 : 0);
-    if (vq->features & VIO_BIT(VIO_F_IN_ORDER))
-        vq->ops = &packed_in_order_ops;
-    else
-        vq->ops = &packed_ops;
-    if (vq->event_idx)
-        vio_store32(p->driver_event, (uint32_t)EVENT_DESC << 16 | EVENT_WRAP);
+        slot_of(vq, i)->next = (uint16_t)(i + 1 < vq->size ? i + 1 : 0);
+    vq->ops = packed_ops[(vq->features & VIO_BIT(VIO_F_IN_ORDER)) != 0];
+    vio_store32(p->driver_event, p->armed);
 }
 
-// Makes the descriptor at `place` available, or, if the device waits just there, notes what will.
-// The rest of the chain has been written.
-static inline void packed_hand_over(struct vq *vq, uint32_t place, uint32_t flags)
+// Enters a buffer of `count` filled descriptors for publication. Its head, at `place`, is made
+// available by `flags` at once, or, if the device waits just there, by vq_publish().
+static VQ_INLINE void enter(struct vq *vq, uint32_t place, uint32_t flags, uint32_t count,
+                            uint32_t id, void *token)
 {
     struct vq_packed *p = &vq->packed;
+    struct packed_slot *const slot = slot_of(vq, id);
 
+    p->free_id = slot->next;
+    slot->token = token;
+    slot->count = (uint16_t)count;
+    p->in_flight++;
+    vq->room -= count;
     if (p->unpublished == 0) {
-        p->first = (uint16_t)place;
+        p->first = place;
         p->first_flags = (uint16_t)flags;
     } else {
-        vio_store16_release(packed_flags(&p->desc[place]), (uint16_t)flags, vq->platform);
+        vio_store16_release(&p->desc[place].flags, (uint16_t)flags, vq->platform);
     }
+    p->unpublished += count;
 }
 
-// Writes the head of a chain that will have `flags`. Until it is handed over it must look neither
-// available nor used, and the opposite pattern does neither. The device may be looking at it.
-static inline void packed_write_head(struct vq_desc *desc, uint64_t pa, uint32_t len,
-                                     uint32_t flags, uint32_t id)
+// Writes one element into the ring and steps to the next place. `tail` keeps the flags and the id
+// of the descriptor, and changes its lap at the ring's end.
+static VQ_INLINE struct packed_desc *put(struct vq_packed *p, const struct packed_desc *end,
+                                         struct packed_desc *desc, const struct vq_sg *sg,
+                                         uint32_t *tail)
 {
-    uint32_t *rest = (uint32_t *)&desc->rest;
-
-    desc->addr = pa;
-    vio_store32(rest, len);
-    vio_store32(rest + 1, (flags ^ PACKED_BOTH) << 16 | id);
+    desc->addr = sg->pa;
+    desc->len = sg->len;
+    desc->tail = *tail;
+    if (VQ_LIKELY(++desc != end))
+        return desc;
+    *tail ^= TAIL_LAP;
+    return p->desc;
 }
 
-// Takes back the descriptors from behind the head to before `end` that a refused chain has left
-// looking available: the device would come upon them after the next buffer. At most size steps.
-static __attribute__((cold, noinline)) void packed_take_back(struct vq *vq, uint32_t end)
+// On an error the free descriptors have been scribbled on, and nothing else.
+static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                            uint32_t in, void *token)
 {
-    struct vq_packed *p = &vq->packed;
-    uint32_t flags = p->avail_flags;
-    uint32_t place = p->next_avail;
+    struct vq_packed *const p = &vq->packed;
+    const struct packed_desc *const end = p->desc + vq->size;
+    struct packed_desc *const head = p->desc + p->next_avail;
+    const uint32_t count = out + in;
+    const uint32_t id = p->free_id;
+    struct packed_desc *desc = head;
+    struct packed_desc *last;
+    uint32_t tail = (uint32_t)p->avail_flags << 16 | id;
+    uint32_t last_tail = 0;
+    uint32_t head_flags;
+    uint64_t readable = 0;
+    uint64_t writable = 0;
 
-    for (;;) {
-        if (++place == vq->size) {
-            place = 0;
-            flags ^= PACKED_BOTH;
-        }
-        if (place == end)
-            break;
-        p->desc[place].rest = packed_rest(flags ^ PACKED_BOTH, 0, 0);
-    }
-}
-
-// Fills descriptors for the buffer from next_avail on and hands them over.
-static inline enum vio_status packed_chain(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                           uint32_t total, uint32_t id, uint32_t *writable_bytes)
-{
-    struct vq_packed *p = &vq->packed;
-    struct vq_desc *const ring = p->desc;
-    const struct vq_sg *const end = sg + total;
-    const struct vq_sg *const first_in = sg + out;
-    const uint32_t size = vq->size;
-    const uint32_t head = p->next_avail;
-    uint32_t flags = p->avail_flags;
-    uint32_t head_flags = flags | (out == 0 ? VQ_DESC_WRITE : 0) | (total > 1 ? VQ_DESC_NEXT : 0);
-    uint32_t place = head;
-    uint32_t last = head;
-    uint64_t readable = out ? sg->len : 0;
-    uint64_t writable = out ? 0 : sg->len;
-
-    if (VQ_UNLIKELY(total > vq->room))
-        return VIO_E_FULL;
+    if (VQ_UNLIKELY(count - 1 >= vq->room))
+        return vq_add_error(vq, count);
     if (VQ_UNLIKELY(sg->len == 0))
         return VIO_E_ARG;
-    packed_write_head(&ring[place], sg->pa, sg->len, head_flags, id);
-    if (++place == size) {
-        place = 0;
-        flags ^= PACKED_BOTH;
-    }
-    if (++sg < end) {
-        uint64_t rest = 0;
-
-        flags |= VQ_DESC_NEXT;
-        for (; sg < first_in; sg++) {
-            if (VQ_UNLIKELY(sg->len == 0)) {
-                packed_take_back(vq, place);
-                return VIO_E_ARG;
-            }
-            readable += sg->len;
-            last = place;
-            ring[place].addr = sg->pa;
-            rest = packed_rest(flags, id, sg->len);
-            ring[place].rest = rest;
-            if (++place == size) {
-                place = 0;
-                flags ^= PACKED_BOTH;
-            }
-        }
-        flags |= VQ_DESC_WRITE;
-        for (; sg < end; sg++) {
-            if (VQ_UNLIKELY(sg->len == 0)) {
-                packed_take_back(vq, place);
-                return VIO_E_ARG;
-            }
-            writable += sg->len;
-            last = place;
-            ring[place].addr = sg->pa;
-            rest = packed_rest(flags, id, sg->len);
-            ring[place].rest = rest;
-            if (++place == size) {
-                place = 0;
-                flags ^= PACKED_BOTH;
-            }
-        }
-        ring[last].rest = rest & ~packed_rest(VQ_DESC_NEXT, 0, 0);
-    }
-    if (VQ_UNLIKELY((readable + writable) >> 32)) {
-        packed_take_back(vq, place);
-        return VIO_E_TOO_LONG;
-    }
-    packed_hand_over(vq, head, head_flags);
-    p->next_avail = (uint16_t)place;
-    p->avail_flags = (uint16_t)(flags & PACKED_BOTH);
-    *writable_bytes = (uint32_t)writable;
-    return VIO_OK;
-}
-
-static inline enum vio_status packed_indirect(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                              uint32_t total, uint32_t id,
-                                              const struct vq_table *table,
-                                              uint32_t *writable_bytes)
-{
-    struct vq_packed *p = &vq->packed;
-    const uint32_t place = p->next_avail;
-    const uint32_t flags = p->avail_flags | VQ_DESC_INDIRECT;
-    struct vq_sums sums;
-
-    if (VQ_UNLIKELY(table->entries < total))
-        return VIO_E_ARG;
-    if (VQ_UNLIKELY(vq->room == 0))
-        return VIO_E_FULL;
-    if (VQ_UNLIKELY(!vq_table_fill(table->va, sg, out, total, false, &sums)))
-        return VIO_E_ARG;
-    if (VQ_UNLIKELY((sums.readable + sums.writable) >> 32))
-        return VIO_E_TOO_LONG;
-    packed_write_head(&p->desc[place], table->pa, total * VQ_DESC_BYTES, flags, id);
-    packed_hand_over(vq, place, flags);
-    if (place + 1 == vq->size) {
-        p->next_avail = 0;
-        p->avail_flags ^= PACKED_BOTH;
+    if (count > 1)
+        tail |= TAIL_NEXT;
+    if (out != 0) {
+        readable = sg->len;
+        out--;
     } else {
-        p->next_avail = (uint16_t)(place + 1);
+        writable = sg->len;
+        tail |= TAIL_WRITE;
+        in--;
     }
-    *writable_bytes = (uint32_t)sums.writable;
+    head_flags = tail >> 16;
+    // Until it is handed over, the head must look neither available nor used: the pattern of the
+    // lap before does neither.
+    tail ^= TAIL_LAP;
+    desc = put(p, end, desc, sg++, &tail);
+    tail ^= TAIL_LAP;
+    last = head;
+    for (; out != 0; out--, sg++) {
+        if (VQ_UNLIKELY(sg->len == 0))
+            return VIO_E_ARG;
+        readable += sg->len;
+        last = desc;
+        last_tail = tail;
+        desc = put(p, end, desc, sg, &tail);
+    }
+    tail |= TAIL_WRITE;
+    for (; in != 0; in--, sg++) {
+        if (VQ_UNLIKELY(sg->len == 0))
+            return VIO_E_ARG;
+        writable += sg->len;
+        last = desc;
+        last_tail = tail;
+        desc = put(p, end, desc, sg, &tail);
+    }
+    if (last != head)
+        last->tail = last_tail & ~TAIL_NEXT;
+    if (VQ_UNLIKELY((readable + writable) >> 32))
+        return VIO_E_TOO_LONG;
+    slot_of(vq, id)->writable = (uint32_t)writable;
+    enter(vq, p->next_avail, head_flags, count, id, token);
+    p->next_avail = (uint32_t)(desc - p->desc);
+    p->avail_flags = (uint16_t)(tail >> 16 & PACKED_BOTH);
     return VIO_OK;
 }
 
-static enum vio_status packed_add(struct vq *vq, const struct vq_sg *sg, uint16_t out, uint16_t in,
-                                  void *token, const struct vq_table *table)
+static VQ_INLINE enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                              uint32_t in, void *token,
+                                              const struct vq_table *table)
 {
-    struct vq_packed *p = &vq->packed;
-    const uint32_t total = (uint32_t)out + in;
+    struct vq_packed *const p = &vq->packed;
+    const uint32_t place = p->next_avail;
+    struct packed_desc *const desc = p->desc + place;
     const uint32_t id = p->free_id;
-    uint32_t count = total;
-    uint32_t writable;
-    struct vq_slot *slot;
+    const uint32_t flags = p->avail_flags | VQ_DESC_INDIRECT;
     enum vio_status status;
 
-    if (VQ_UNLIKELY(token == NULL || total - 1 >= vq->size))
-        return vq_add_error(vq, total, token);
-    if (table != NULL && total > 1 && vq->has_indirect) {
-        status = packed_indirect(vq, sg, out, total, id, table, &writable);
-        count = 1;
-    } else {
-        status = packed_chain(vq, sg, out, total, id, &writable);
-    }
+    if (VQ_UNLIKELY(out + in > vq->size || vq->room == 0))
+        return vq_add_error(vq, out + in);
+    if (VQ_UNLIKELY(table->entries < out + in))
+        return VIO_E_ARG;
+    desc->addr = table->pa;
+    desc->len = (out + in) * VQ_DESC_BYTES;
+    desc->tail = (flags << 16 | id) ^ TAIL_LAP;
+    status = vq_table_fill(table->va, sg, out, in, false, &slot_of(vq, id)->writable);
     if (VQ_UNLIKELY(status != VIO_OK))
         return status;
-    p->unpublished = (uint16_t)(p->unpublished + count);
-    vq->room = (uint16_t)(vq->room - count);
-    vq->in_flight++;
-    vq->added++;
-    slot = &vq->slots[id];
-    slot->token = token;
-    slot->writable = writable;
-    slot->count = (uint16_t)count;
-    p->free_id = slot->link;
+    enter(vq, place, flags, 1, id, token);
+    p->next_avail = place + 1;
+    if (VQ_UNLIKELY(place + 1 == vq->size)) {
+        p->next_avail = 0;
+        p->avail_flags ^= PACKED_BOTH;
+    }
     return VIO_OK;
+}
+
+static enum vio_status packed_add(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
+                                  void *token, const struct vq_table *table)
+{
+    if (VQ_UNLIKELY(token == NULL))
+        return VIO_E_ARG;
+    if (table != NULL && out + in > 1 && vq->has_indirect)
+        return add_indirect(vq, sg, out, in, token, table);
+    return add_direct(vq, sg, out, in, token);
 }
 
 static void packed_publish(struct vq *vq)
 {
-    struct vq_packed *p = &vq->packed;
-    const uint16_t count = p->unpublished;
+    struct vq_packed *const p = &vq->packed;
+    const uint32_t count = p->unpublished;
 
     if (count == 0)
         return;
-    vio_store16_release(packed_flags(&p->desc[p->first]), p->first_flags, vq->platform);
     p->unpublished = 0;
-    p->unkicked = (uint16_t)(p->unkicked + count);
+    p->unkicked += count;
     // The wrap counter is 1 in laps where AVAIL is set.
-    vio_store16(&vq->next_off, (uint16_t)((p->avail_flags & PACKED_AVAIL) << 8 | p->next_avail));
+    vio_store16(&vq->published, (uint16_t)((p->avail_flags & PACKED_AVAIL) << 8 | p->next_avail));
+    vio_store16_release(&p->desc[p->first].flags, p->first_flags, vq->platform);
 }
 
 static bool packed_should_kick(struct vq *vq)
 {
-    struct vq_packed *p = &vq->packed;
-    const uint16_t count = p->unkicked;
+    struct vq_packed *const p = &vq->packed;
+    const uint16_t now = vq->published;
+    const uint16_t moved = (uint16_t)p->unkicked;
     uint16_t event;
     uint32_t word;
-    bool kick;
 
-    if (count == 0)
-        return false;
     p->unkicked = 0;
     // The device must see the new flags before its wish is read, or both sides may sleep
     // (virtio 1.2, 2.8.21.3.1).
     vio_fence(vq->platform);
     word = vio_load32(p->device_event);
-    switch (word >> 16 & EVENT_FLAGS_MASK) {
-    case EVENT_DISABLE:
-        kick = false;
-        break;
-    case EVENT_DESC:
-        // Offsets are compared as distances; one from the lap before lies `size` further back.
-        event = (uint16_t)(word & EVENT_OFFSET_MASK);
-        if ((word ^ vq->next_off) & EVENT_WRAP)
+    if (VQ_LIKELY((word >> 16 & EVENT_FLAGS_MASK) == EVENT_DESC && vq->event_idx)) {
+        // Places are compared as distances; one of the lap before lies `size` further back. The
+        // event lies among the last `moved` places: never so if none was published.
+        event = (uint16_t)word & EVENT_OFFSET_MASK;
+        if ((word ^ now) & EVENT_WRAP)
             event = (uint16_t)(event - vq->size);
-        kick = !vq->event_idx || vq_passed(event, vq->next_off & EVENT_OFFSET_MASK,
-                                           (uint16_t)((vq->next_off & EVENT_OFFSET_MASK) - count));
-        break;
-    default:
-        kick = true; // enabled, or the reserved value: a doorbell too many does no harm
-        break;
+        return (uint16_t)((now & EVENT_OFFSET_MASK) - event - 1) < moved;
     }
-    vq->kicks += kick;
-    return kick;
+    // Enabled, or a value without meaning: a doorbell too many does no harm.
+    return moved != 0 && (word >> 16 & EVENT_FLAGS_MASK) != EVENT_DISABLE;
 }
 
 // Whether the device has used the descriptor at next_used.
-static inline bool packed_used(const struct vq *vq)
+static VQ_INLINE bool is_used(const struct vq *vq)
 {
     const struct vq_packed *p = &vq->packed;
-    const uint16_t flags = vio_load16_acquire(packed_flags(&p->desc[p->next_used]), vq->platform);
+    const uint16_t flags = vio_load16_acquire(&p->desc[p->next_used].flags, vq->platform);
 
     return (flags & PACKED_BOTH) == p->used_flags;
 }
 
-// Where the device writes next, as offset and wrap counter.
-static inline uint16_t packed_used_off(const struct vq_packed *p)
-{
-    return (uint16_t)(p->next_used | (p->used_flags & EVENT_WRAP));
-}
-
-// Looks for a used descriptor. With interrupts on, "none" is only said after the device must have
-// seen the event offset, so that it will interrupt for the next one.
-static inline bool packed_look(struct vq *vq)
+// Looks once more before saying "none" while interrupts are on: only after the device must have
+// seen the event offset will it interrupt for the next buffer.
+static VQ_COLD bool look_again(struct vq *vq)
 {
     struct vq_packed *p = &vq->packed;
-    uint16_t off;
+    const uint32_t event = used_event(p);
 
-    if (VQ_LIKELY(packed_used(vq)))
-        return true;
-    off = packed_used_off(p);
-    if (!vq->irq_event || p->armed == off)
+    if (p->driver_event == &p->no_event || p->armed == event)
         return false;
-    p->armed = off;
+    p->armed = event;
     vio_fence(vq->platform);
-    return packed_used(vq);
+    return is_used(vq);
 }
 
-// Gives back the buffer's descriptors and moves to where the device writes next.
-static inline void packed_advance(struct vq *vq, struct vq_slot *slot)
+// Gives back the buffer's descriptors, moves to where the device writes next, and asks for an
+// interrupt there if driver_event points to the device's memory.
+static VQ_INLINE void advance(struct vq *vq, uint32_t count)
 {
-    struct vq_packed *p = &vq->packed;
-    uint32_t place = (uint32_t)p->next_used + slot->count;
+    struct vq_packed *const p = &vq->packed;
+    uint32_t place = p->next_used + count;
 
+    vq->room += count;
+    vq->popped++;
+    p->in_flight--;
     if (place >= vq->size) {
         place -= vq->size;
         p->used_flags ^= PACKED_BOTH;
-        // Places come again two laps later; what was fenced for this one does not count then.
-        p->armed = EVENT_NOWHERE;
     }
-    p->next_used = (uint16_t)place;
-    vq->room = (uint16_t)(vq->room + slot->count);
-    vq->in_flight--;
-    slot->count = 0;
-    if (vq->irq_event)
-        vio_store32(p->driver_event, (uint32_t)EVENT_DESC << 16 | packed_used_off(p));
+    p->next_used = place;
+    vio_store32(p->driver_event, used_event(p));
 }
 
-// Reads what the device wrote into a used descriptor, each field once.
-static inline void packed_read_used(const struct vq_desc *desc, uint32_t *id, uint32_t *len)
+static VQ_COLD void *pop_poison(struct vq *vq, enum vq_fault fault, uint32_t id)
 {
-    *len = vio_load32((const uint32_t *)&desc->rest);
-    *id = vio_load16((const uint16_t *)&desc->rest + 2);
+    vq_poison(vq, fault, id, vq->size);
+    return NULL;
 }
 
 static void *packed_pop(struct vq *vq, uint32_t *len)
 {
-    struct vq_packed *p = &vq->packed;
-    struct vq_slot *slot;
+    struct vq_packed *const p = &vq->packed;
+    const struct packed_desc *desc;
+    struct packed_slot *slot;
     uint32_t id;
     uint32_t used_len;
+    void *token;
 
+    // Stands if nothing is popped.
+    *len = 0;
     // A device may only return what it was given: buffers added but not published are handed over
     // before its answers are looked at.
     if (VQ_UNLIKELY(p->unpublished != 0))
         packed_publish(vq);
-    if (!packed_look(vq))
-        goto none;
-    packed_read_used(&p->desc[p->next_used], &id, &used_len);
-    if (VQ_VIOLATION(id >= vq->size)) {
-        vq_poison(vq, VQ_FAULT_USED_ID, id, vq->size);
-        goto none;
-    }
-    slot = &vq->slots[id];
-    if (VQ_VIOLATION(slot->count == 0)) {
-        vq_poison(vq, VQ_FAULT_IDLE_ID, id, vq->size);
-        goto none;
-    }
-    slot->link = p->free_id;
-    p->free_id = (uint16_t)id;
-    packed_advance(vq, slot);
+    if (VQ_UNLIKELY(!is_used(vq)) && !look_again(vq))
+        return NULL;
+    desc = p->desc + p->next_used;
+    id = vio_load16(&desc->id);
+    used_len = vio_load32(&desc->len);
+    if (VQ_VIOLATION(id >= vq->size))
+        return pop_poison(vq, VQ_FAULT_USED_ID, id);
+    slot = slot_of(vq, id);
+    token = slot->token;
+    if (VQ_VIOLATION(token == NULL))
+        return pop_poison(vq, VQ_FAULT_IDLE_ID, id);
+    slot->token = NULL;
+    slot->next = (uint16_t)p->free_id;
+    p->free_id = id;
     // The length counts whether or not the device has set WRITE: some leave the flag out, and a
     // buffer without writable elements cuts it to 0 anyway.
     if (VQ_VIOLATION(used_len > slot->writable)) {
         used_len = slot->writable;
         vq->clamped++;
     }
+    advance(vq, slot->count);
     *len = used_len;
-    return slot->token;
-none:
-    *len = 0;
-    return NULL;
+    return token;
 }
 
 // Reads the used descriptor of the next batch: it names the batch's last buffer, and those before
 // it have none of their own (virtio 1.2, 2.8.8).
-static bool packed_next_batch(struct vq *vq)
+static bool next_batch(struct vq *vq)
 {
-    struct vq_packed *p = &vq->packed;
+    struct vq_packed *const p = &vq->packed;
+    const struct packed_desc *desc;
     uint32_t id;
 
-    if (!packed_look(vq))
+    if (!is_used(vq) && !look_again(vq))
         return false;
-    packed_read_used(&p->desc[p->next_used], &id, &p->batch_len);
-    if (VQ_VIOLATION(id >= vq->size)) {
-        vq_poison(vq, VQ_FAULT_USED_ID, id, vq->size);
-        return false;
-    }
-    if (VQ_VIOLATION(vq->slots[id].count == 0)) {
-        vq_poison(vq, VQ_FAULT_IDLE_ID, id, vq->size);
-        return false;
-    }
+    desc = p->desc + p->next_used;
+    id = vio_load16(&desc->id);
+    p->batch_len = vio_load32(&desc->len);
+    if (VQ_VIOLATION(id >= vq->size))
+        return pop_poison(vq, VQ_FAULT_USED_ID, id) != NULL;
+    if (VQ_VIOLATION(slot_of(vq, id)->token == NULL))
+        return pop_poison(vq, VQ_FAULT_IDLE_ID, id) != NULL;
     // Ids in flight run from `oldest` upwards in a circle, so this one is among them.
-    p->batch_left = (uint16_t)(id - p->oldest + 1);
+    p->batch_left = id - p->oldest + 1;
     if (id < p->oldest)
-        p->batch_left = (uint16_t)(p->batch_left + vq->size);
+        p->batch_left += vq->size;
     return true;
 }
 
-static void *packed_in_order_pop(struct vq *vq, uint32_t *len)
+static void *packed_pop_in_order(struct vq *vq, uint32_t *len)
 {
-    struct vq_packed *p = &vq->packed;
-    struct vq_slot *slot;
+    struct vq_packed *const p = &vq->packed;
+    struct packed_slot *slot;
     uint32_t used_len;
+    void *token;
 
+    *len = 0;
     if (VQ_UNLIKELY(p->unpublished != 0))
         packed_publish(vq);
-    if (p->batch_left == 0 && !packed_next_batch(vq)) {
-        *len = 0;
+    if (p->batch_left == 0 && !next_batch(vq))
         return NULL;
-    }
     p->batch_left--;
-    slot = &vq->slots[p->oldest];
+    slot = slot_of(vq, p->oldest);
     // A skipped buffer counts as wholly used (virtio 1.2, 2.8.8).
     used_len = slot->writable;
     if (p->batch_left == 0) {
@@ -446,62 +402,72 @@ static void *packed_in_order_pop(struct vq *vq, uint32_t *len)
         else
             used_len = p->batch_len;
     }
-    p->oldest = slot->link;
-    packed_advance(vq, slot);
+    p->oldest = slot->next;
+    token = slot->token;
+    slot->token = NULL;
+    advance(vq, slot->count);
     *len = used_len;
-    return slot->token;
+    return token;
 }
 
 static bool packed_pending(const struct vq *vq)
 {
-    return vq->packed.batch_left != 0 || packed_used(vq);
+    return vq->packed.batch_left != 0 || is_used(vq);
 }
 
 static void packed_irq_off(struct vq *vq)
 {
-    vq->irq_event = false;
-    vio_store32(vq->packed.driver_event, (uint32_t)EVENT_DISABLE << 16);
+    struct vq_packed *const p = &vq->packed;
+
+    p->driver_event = &p->no_event;
+    vio_store32(p->event_place, (uint32_t)EVENT_DISABLE << 16);
 }
 
 static bool packed_irq_on(struct vq *vq, bool delayed)
 {
-    struct vq_packed *p = &vq->packed;
-    const uint32_t flying = (uint32_t)(vq->size - vq->room - p->unpublished);
-    uint16_t off = packed_used_off(p);
-    uint32_t place;
+    struct vq_packed *const p = &vq->packed;
+    const uint32_t flying = vq->size - vq->room - p->unpublished;
+    uint32_t place = p->next_used;
+    uint32_t wrap = p->used_flags & EVENT_WRAP;
 
     if (!vq->event_idx) {
-        vio_store32(p->driver_event, (uint32_t)EVENT_ENABLE << 16);
+        vio_store32(p->event_place, (uint32_t)EVENT_ENABLE << 16);
     } else {
-        vq->irq_event = !delayed;
-        p->armed = off;
-        place = p->next_used + (delayed ? flying * 3 / 4 : 0);
-        if (place >= vq->size)
-            off = (uint16_t)((place - vq->size) | (~p->used_flags & EVENT_WRAP));
-        else
-            off = (uint16_t)(place | (p->used_flags & EVENT_WRAP));
-        vio_store32(p->driver_event, (uint32_t)EVENT_DESC << 16 | off);
+        p->driver_event = delayed ? &p->no_event : p->event_place;
+        p->armed = used_event(p);
+        if (delayed)
+            place += flying * 3 / 4;
+        if (place >= vq->size) {
+            place -= vq->size;
+            wrap ^= EVENT_WRAP;
+        }
+        vio_store32(p->event_place, (uint32_t)EVENT_DESC << 16 | wrap | place);
     }
     vio_fence(vq->platform);
     return packed_pending(vq);
 }
 
-static const struct vq_ops packed_ops = {
-    .add = packed_add,
-    .publish = packed_publish,
-    .should_kick = packed_should_kick,
-    .pop = packed_pop,
-    .pending = packed_pending,
-    .irq_off = packed_irq_off,
-    .irq_on = packed_irq_on,
-};
+static uint16_t packed_in_flight(const struct vq *vq)
+{
+    return vq->packed.in_flight;
+}
 
-static const struct vq_ops packed_in_order_ops = {
-    .add = packed_add,
-    .publish = packed_publish,
-    .should_kick = packed_should_kick,
-    .pop = packed_in_order_pop,
-    .pending = packed_pending,
-    .irq_off = packed_irq_off,
-    .irq_on = packed_irq_on,
-};
+static void *packed_take(struct vq *vq, uint32_t index)
+{
+    struct packed_slot *slot = slot_of(vq, index);
+    void *token = slot->token;
+
+    slot->token = NULL;
+    return token;
+}
+
+#define PACKED_OPS(pop_fn)                                                               \
+    {                                                                                    \
+        .add = packed_add, .publish = packed_publish, .should_kick = packed_should_kick, \
+        .pop = (pop_fn), .pending = packed_pending, .irq_off = packed_irq_off,           \
+        .irq_on = packed_irq_on, .in_flight = packed_in_flight, .take = packed_take,     \
+    }
+
+// By IN_ORDER.
+static const struct vq_ops packed_ops[2] = {PACKED_OPS(packed_pop),
+                                            PACKED_OPS(packed_pop_in_order)};

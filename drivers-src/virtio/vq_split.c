@@ -2,15 +2,46 @@
 //
 // The split ring (virtio 1.2, 2.7).
 //
-// Free descriptors and chains are linked by the private array `next`; the `next` fields in the
-// descriptor table are written and never read. Without IN_ORDER the free list is a stack. With it,
-// `next` stays the plain circle that it starts as, and descriptors are taken and given back in
-// ring order, which is what 2.7.5 asks for.
+// A descriptor has a private slot beside it. Free descriptors and chains are linked through the
+// slots; the `next` field of the shared descriptor is written whenever the private link changes
+// and is never read, so adding a buffer need not write it again. Without IN_ORDER the free list is
+// a stack. With it the links stay the plain circle that they start as, and descriptors are taken
+// and given back in ring order, which is what 2.7.5 asks for.
+//
+// Inside of this file a descriptor is named by its offset in the table (16 times its index): both
+// the table and the slots, which are twice as large, are reached from that without a
+// multiplication.
 
 #include "vq_private.h"
 
-static const struct vq_ops split_ops;
-static const struct vq_ops split_in_order_ops;
+enum {
+    AT_SHIFT = 4,
+    SLOT_PER_AT = 2,
+};
+
+// Private state of a descriptor. All but `next` belongs to the buffer whose head it is.
+struct split_slot {
+    union {
+        void *token; // NULL: the device does not have such a buffer
+        uint64_t token_space;
+    };
+    uint32_t writable; // bytes in elements that the device may write
+    uint32_t count;    // descriptors in the chain
+    uint32_t tail;     // the chain's last descriptor
+    uint32_t next;     // the following descriptor of a chain or of the free list
+    uint32_t place;    // in order: place in the available ring
+    uint32_t unused;
+};
+
+_Static_assert(sizeof(struct split_slot) == SLOT_PER_AT * sizeof(struct split_desc),
+               "see AT_SHIFT");
+
+static const struct vq_ops split_ops[2][2];
+
+size_t vq_split_slot_bytes(void)
+{
+    return sizeof(struct split_slot);
+}
 
 void vq_split_layout(uint16_t size, bool legacy, struct vq_layout *layout)
 {
@@ -25,141 +56,154 @@ void vq_split_layout(uint16_t size, bool legacy, struct vq_layout *layout)
     layout->bytes = (layout->device + used_bytes + align - 1) & ~(align - 1);
 }
 
+static VQ_INLINE struct split_slot *slot_at(struct vq *vq, uint32_t at)
+{
+    return (struct split_slot *)((uint8_t *)(vq + 1) + (size_t)at * SLOT_PER_AT);
+}
+
+static VQ_INLINE struct split_desc *desc_at(struct split_desc *table, uint32_t at)
+{
+    return (struct split_desc *)((uint8_t *)table + at);
+}
+
+// Lets `next` follow `at`.
+static VQ_INLINE void set_link(struct vq *vq, uint32_t at, uint32_t next)
+{
+    slot_at(vq, at)->next = next;
+    desc_at(vq->split.desc, at)->next = (uint16_t)(next >> AT_SHIFT);
+}
+
 void vq_split_start(struct vq *vq, const struct vq_layout *layout)
 {
     struct vq_split *s = &vq->split;
     const uint16_t size = vq->size;
+    const bool in_order = vq->features & VIO_BIT(VIO_F_IN_ORDER);
 
-    s->desc = (struct vq_desc *)vq->ring;
-    s->avail = (struct vq_avail *)(vq->ring + layout->driver);
-    s->used = (struct vq_used *)(vq->ring + layout->device);
-    s->used_event = &s->avail->ring[size];
+    s->desc = (struct split_desc *)vq->ring;
+    s->avail = (struct split_avail *)(vq->ring + layout->driver);
+    s->used = (struct split_used *)(vq->ring + layout->device);
+    s->event_place = &s->avail->ring[size];
+    s->used_event = vq->event_idx ? s->event_place : &s->no_event;
     s->avail_event = (const uint16_t *)&s->used->ring[size];
-    s->next = (uint16_t *)(vq->slots + size);
-    s->mask = (uint16_t)(size - 1);
+    s->mask = size - 1u;
     for (uint32_t i = 0; i < size; i++)
-        s->next[i] = (uint16_t)((i + 1) & s->mask);
-    if (vq->features & VIO_BIT(VIO_F_IN_ORDER))
-        vq->ops = &split_in_order_ops;
-    else
-        vq->ops = &split_ops;
+        set_link(vq, i << AT_SHIFT, ((i + 1) & s->mask) << AT_SHIFT);
+    vq->ops = split_ops[in_order][vq->event_idx];
 }
 
-// Takes descriptors for the buffer and fills them. On success `*tail` is the chain's last
-// descriptor and the following free one becomes the head of the free list.
-static inline enum vio_status split_chain(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                          uint32_t total, struct vq_sums *sums, uint16_t *tail)
+// Enters the filled chain that starts at `at`, the head of the free list, for publication.
+static VQ_INLINE void enter(struct vq *vq, uint32_t at, uint32_t count, void *token, bool in_order)
 {
     struct vq_split *s = &vq->split;
-    const struct vq_sg *const end = sg + total;
-    const struct vq_sg *const first_in = sg + out;
-    const uint16_t *const next = s->next;
-    struct vq_desc *const table = s->desc;
+    struct split_slot *const head = slot_at(vq, at);
+    const uint16_t idx = s->avail_idx;
+
+    vq->room -= count;
+    s->avail_idx = idx + 1;
+    head->token = token;
+    head->count = count;
+    if (in_order)
+        head->place = idx;
+    s->avail->ring[idx & s->mask] = (uint16_t)(at >> AT_SHIFT);
+}
+
+// On an error the free descriptors have been scribbled on, and nothing else.
+static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                            uint32_t in, void *token, bool in_order)
+{
+    struct vq_split *s = &vq->split;
+    struct split_desc *const table = s->desc;
+    const uint32_t count = out + in;
+    const uint32_t first = s->free;
+    struct split_slot *const head = slot_at(vq, first);
+    uint32_t at = first;
+    uint32_t tail = first;
     uint64_t readable = 0;
     uint64_t writable = 0;
-    uint64_t rest = 0;
-    uint32_t last = 0;
-    uint32_t i = s->free_head;
 
-    if (VQ_UNLIKELY(total > vq->room))
-        return VIO_E_FULL;
-    for (; sg < first_in; sg++) {
+    if (VQ_UNLIKELY(count - 1 >= vq->room))
+        return vq_add_error(vq, count);
+    for (; out != 0; out--, sg++) {
         if (VQ_UNLIKELY(sg->len == 0))
             return VIO_E_ARG;
         readable += sg->len;
-        last = i;
-        i = next[i];
-        table[last].addr = sg->pa;
-        rest = (uint64_t)(i << 16 | VQ_DESC_NEXT) << 32 | sg->len;
-        table[last].rest = rest;
+        desc_at(table, at)->addr = sg->pa;
+        desc_at(table, at)->len = sg->len;
+        desc_at(table, at)->flags = VQ_DESC_NEXT;
+        tail = at;
+        at = slot_at(vq, at)->next;
     }
-    for (; sg < end; sg++) {
-        if (VQ_UNLIKELY(sg->len == 0))
-            return VIO_E_ARG;
-        writable += sg->len;
-        last = i;
-        i = next[i];
-        table[last].addr = sg->pa;
-        rest = (uint64_t)(i << 16 | VQ_DESC_NEXT | VQ_DESC_WRITE) << 32 | sg->len;
-        table[last].rest = rest;
+    if (in != 0) {
+        do {
+            if (VQ_UNLIKELY(sg->len == 0))
+                return VIO_E_ARG;
+            writable += sg->len;
+            desc_at(table, at)->addr = sg->pa;
+            desc_at(table, at)->len = sg->len;
+            desc_at(table, at)->flags = VQ_DESC_NEXT | VQ_DESC_WRITE;
+            tail = at;
+            at = slot_at(vq, at)->next;
+            sg++;
+        } while (--in != 0);
+        desc_at(table, tail)->flags = VQ_DESC_WRITE;
+    } else {
+        desc_at(table, tail)->flags = 0;
     }
-    // `next` of the last descriptor is not zeroed: it means nothing without NEXT.
-    table[last].rest = rest & ~((uint64_t)VQ_DESC_NEXT << 32);
     if (VQ_UNLIKELY((readable + writable) >> 32))
         return VIO_E_TOO_LONG;
-    sums->writable = writable;
-    s->free_head = (uint16_t)i;
-    *tail = (uint16_t)last;
+    s->free = at;
+    head->writable = (uint32_t)writable;
+    head->tail = tail;
+    enter(vq, first, count, token, in_order);
     return VIO_OK;
 }
 
-static enum vio_status split_indirect(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                      uint32_t total, const struct vq_table *table,
-                                      struct vq_sums *sums)
+static VQ_INLINE enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                              uint32_t in, void *token,
+                                              const struct vq_table *table, bool in_order)
 {
     struct vq_split *s = &vq->split;
-    struct vq_desc *desc = &s->desc[s->free_head];
-
-    if (VQ_UNLIKELY(table->entries < total))
-        return VIO_E_ARG;
-    if (VQ_UNLIKELY(vq->room == 0))
-        return VIO_E_FULL;
-    if (VQ_UNLIKELY(!vq_table_fill(table->va, sg, out, total, true, sums)))
-        return VIO_E_ARG;
-    if (VQ_UNLIKELY((sums->readable + sums->writable) >> 32))
-        return VIO_E_TOO_LONG;
-    desc->addr = table->pa;
-    desc->rest = (uint64_t)VQ_DESC_INDIRECT << 32 | total * VQ_DESC_BYTES;
-    s->free_head = s->next[s->free_head];
-    return VIO_OK;
-}
-
-static inline enum vio_status split_add_any(struct vq *vq, const struct vq_sg *sg, uint16_t out,
-                                            uint16_t in, void *token, const struct vq_table *table,
-                                            bool in_order)
-{
-    struct vq_split *s = &vq->split;
-    const uint32_t total = (uint32_t)out + in;
-    const uint16_t head = s->free_head;
-    uint16_t tail = head;
-    uint32_t count = total;
-    struct vq_sums sums;
-    struct vq_slot *slot;
+    struct split_slot *head = slot_at(vq, s->free);
+    struct split_desc *desc = desc_at(s->desc, s->free);
     enum vio_status status;
 
-    if (VQ_UNLIKELY(token == NULL || total - 1 >= vq->size))
-        return vq_add_error(vq, total, token);
-    if (table != NULL && total > 1 && vq->has_indirect) {
-        status = split_indirect(vq, sg, out, total, table, &sums);
-        count = 1;
-    } else {
-        status = split_chain(vq, sg, out, total, &sums, &tail);
-    }
+    if (VQ_UNLIKELY(out + in > vq->size || vq->room == 0))
+        return vq_add_error(vq, out + in);
+    if (VQ_UNLIKELY(table->entries < out + in))
+        return VIO_E_ARG;
+    desc->addr = table->pa;
+    desc->len = (out + in) * VQ_DESC_BYTES;
+    desc->flags = VQ_DESC_INDIRECT;
+    status = vq_table_fill(table->va, sg, out, in, true, &head->writable);
     if (VQ_UNLIKELY(status != VIO_OK))
         return status;
-    vq->room = (uint16_t)(vq->room - count);
-    vq->in_flight++;
-    vq->added++;
-    slot = &vq->slots[head];
-    slot->token = token;
-    slot->writable = (uint32_t)sums.writable;
-    slot->count = (uint16_t)count;
-    slot->link = in_order ? s->avail_idx : tail;
-    vio_store16(&s->avail->ring[s->avail_idx & s->mask], head);
-    s->avail_idx++;
+    head->tail = s->free;
+    enter(vq, s->free, 1, token, in_order);
+    s->free = head->next;
     return VIO_OK;
 }
 
-static enum vio_status split_add(struct vq *vq, const struct vq_sg *sg, uint16_t out, uint16_t in,
-                                 void *token, const struct vq_table *table)
+static VQ_INLINE enum vio_status add_any(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                         uint32_t in, void *token, const struct vq_table *table,
+                                         bool in_order)
 {
-    return split_add_any(vq, sg, out, in, token, table, false);
+    if (VQ_UNLIKELY(token == NULL))
+        return VIO_E_ARG;
+    if (table != NULL && out + in > 1 && vq->has_indirect)
+        return add_indirect(vq, sg, out, in, token, table, in_order);
+    return add_direct(vq, sg, out, in, token, in_order);
 }
 
-static enum vio_status split_in_order_add(struct vq *vq, const struct vq_sg *sg, uint16_t out,
-                                          uint16_t in, void *token, const struct vq_table *table)
+static enum vio_status split_add(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
+                                 void *token, const struct vq_table *table)
 {
-    return split_add_any(vq, sg, out, in, token, table, true);
+    return add_any(vq, sg, out, in, token, table, false);
+}
+
+static enum vio_status split_add_in_order(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                          uint32_t in, void *token, const struct vq_table *table)
+{
+    return add_any(vq, sg, out, in, token, table, true);
 }
 
 static void split_publish(struct vq *vq)
@@ -167,176 +211,183 @@ static void split_publish(struct vq *vq)
     struct vq_split *s = &vq->split;
     const uint16_t idx = s->avail_idx;
 
-    if (idx == s->published)
-        return;
-    s->published = idx;
+    vio_store16(&vq->published, idx);
     vio_store16_release(&s->avail->idx, idx, vq->platform);
-    vio_store16(&vq->next_off, idx);
 }
 
-static bool split_should_kick(struct vq *vq)
+// Notes that the device may look at what was published, and how far the index moved since the last
+// time. The device must see the new index before its wish is read, or both sides may sleep (virtio
+// 1.2, 2.7.13.4.1).
+static VQ_INLINE uint16_t published_since(struct vq *vq)
 {
     struct vq_split *s = &vq->split;
-    const uint16_t now = s->published;
     const uint16_t before = s->kicked;
-    bool kick;
 
-    if (now == before)
-        return false;
-    s->kicked = now;
-    // The device must see the new index before its wish is read, or both sides may sleep
-    // (virtio 1.2, 2.7.13.4.1).
+    s->kicked = vq->published;
     vio_fence(vq->platform);
-    if (vq->event_idx)
-        kick = vq_passed(vio_load16(s->avail_event), now, before);
-    else
-        kick = !(vio_load16(&s->used->flags) & 1);
-    vq->kicks += kick;
-    return kick;
+    return (uint16_t)(vq->published - before);
 }
 
-// Looks for used buffers beyond those already known. With interrupts on, "none" is only said after
-// the device must have seen used_event, so that it will interrupt for the next one.
-static inline bool split_look(struct vq *vq)
+static bool split_should_kick_event(struct vq *vq)
+{
+    const uint16_t moved = published_since(vq);
+    const uint16_t event = vio_load16(vq->split.avail_event);
+
+    // The event lies among the last `moved` indexes. Never so if it did not move.
+    return (uint16_t)(vq->published - event - 1) < moved;
+}
+
+static bool split_should_kick_flags(struct vq *vq)
+{
+    const uint16_t moved = published_since(vq);
+
+    return moved != 0 && !(vio_load16(&vq->split.used->flags) & 1);
+}
+
+// Reads the used index anew, as none of the used buffers known so far is left. With interrupts on,
+// "none" is only said after the device must have seen used_event, so that it will interrupt for the
+// next one.
+static VQ_INLINE uint16_t look(struct vq *vq, uint16_t last)
 {
     struct vq_split *s = &vq->split;
-    const uint16_t last = s->last_used;
     uint16_t seen = vio_load16_acquire(&s->used->idx, vq->platform);
 
-    if (seen == last) {
-        if (!vq->irq_event || s->armed == last)
-            return false;
+    if (VQ_UNLIKELY(seen == last) && s->used_event != &s->no_event && s->armed != last) {
         s->armed = last;
         vio_fence(vq->platform);
         seen = vio_load16_acquire(&s->used->idx, vq->platform);
-        if (seen == last)
-            return false;
     }
-    if (VQ_VIOLATION((uint16_t)(seen - last) > (uint16_t)(s->published - last))) {
-        vq_poison(vq, VQ_FAULT_USED_INDEX, seen, s->published);
-        return false;
-    }
-    s->used_seen = seen;
-    // The event has been passed. Should the index come to where it stood in a later turn without a
-    // look that found nothing, that look needs a fence of its own.
-    s->armed = (uint16_t)(last - 1);
-    return true;
+    return seen;
 }
 
-static inline void split_advance(struct vq *vq)
+// Whether the device claims to have used more than it was given.
+static VQ_INLINE bool runs_ahead(const struct vq *vq, uint16_t seen, uint16_t last)
 {
-    struct vq_split *s = &vq->split;
-    const uint16_t last = (uint16_t)(s->last_used + 1);
+    return VQ_VIOLATION((uint16_t)(seen - last) > (uint16_t)(vq->published - last));
+}
 
-    s->last_used = last;
-    vq->in_flight--;
-    if (vq->irq_event)
-        vio_store16(s->used_event, last);
+static VQ_COLD void *pop_poison(struct vq *vq, enum vq_fault fault, uint64_t value)
+{
+    vq_poison(vq, fault, value, fault == VQ_FAULT_USED_INDEX ? vq->published : vq->size);
+    return NULL;
 }
 
 static void *split_pop(struct vq *vq, uint32_t *len)
 {
-    struct vq_split *s = &vq->split;
-    const struct vq_used_elem *elem;
-    struct vq_slot *slot;
+    struct vq_split *const s = &vq->split;
+    const uint16_t last = s->last_used;
+    const struct split_used_elem *elem;
+    struct split_slot *head;
     uint32_t id;
     uint32_t used_len;
-    uint32_t count;
+    void *token;
 
+    // Stands if nothing is popped.
+    *len = 0;
     // A device may only return what it was given: buffers added but not published are handed over
     // before its answers are looked at.
-    if (VQ_UNLIKELY(s->avail_idx != s->published))
+    if (VQ_UNLIKELY(s->avail_idx != vq->published))
         split_publish(vq);
-    if (s->last_used == s->used_seen && !split_look(vq))
-        goto none;
-    elem = &s->used->ring[s->last_used & s->mask];
+    if (last == s->used_seen) {
+        const uint16_t seen = look(vq, last);
+
+        if (seen == last)
+            return NULL;
+        if (runs_ahead(vq, seen, last))
+            return pop_poison(vq, VQ_FAULT_USED_INDEX, seen);
+        s->used_seen = seen;
+    }
+    elem = &s->used->ring[last & s->mask];
     id = vio_load32(&elem->id);
     used_len = vio_load32(&elem->len);
-    if (VQ_VIOLATION(id >= vq->size)) {
-        vq_poison(vq, VQ_FAULT_USED_ID, id, vq->size);
-        goto none;
-    }
-    slot = &vq->slots[id];
-    count = slot->count;
-    if (VQ_VIOLATION(count == 0)) {
-        vq_poison(vq, VQ_FAULT_IDLE_ID, id, vq->size);
-        goto none;
-    }
-    slot->count = 0;
-    s->next[slot->link] = s->free_head;
-    s->free_head = (uint16_t)id;
-    vq->room = (uint16_t)(vq->room + count);
-    if (VQ_VIOLATION(used_len > slot->writable)) {
-        used_len = slot->writable;
+    if (VQ_VIOLATION(id >= vq->size))
+        return pop_poison(vq, VQ_FAULT_USED_ID, id);
+    head = slot_at(vq, id << AT_SHIFT);
+    token = head->token;
+    if (VQ_VIOLATION(token == NULL))
+        return pop_poison(vq, VQ_FAULT_IDLE_ID, id);
+    s->last_used = last + 1;
+    vq->popped++;
+    vq->room += head->count;
+    head->token = NULL;
+    if (VQ_VIOLATION(used_len > head->writable)) {
+        used_len = head->writable;
         vq->clamped++;
     }
-    split_advance(vq);
+    set_link(vq, head->tail, s->free);
+    s->free = id << AT_SHIFT;
+    // A new interrupt is asked for if this points into the ring.
+    vio_store16(s->used_event, last + 1);
     *len = used_len;
-    return slot->token;
-none:
-    *len = 0;
-    return NULL;
+    return token;
 }
 
 // Reads the used entry of the next batch: it names the batch's last buffer, and those before it
 // have no entry of their own (virtio 1.2, 2.7.9).
-static bool split_next_batch(struct vq *vq)
+static bool next_batch(struct vq *vq)
 {
     struct vq_split *s = &vq->split;
-    const struct vq_used_elem *elem;
-    uint32_t id;
+    const uint16_t last = s->last_used;
+    const struct split_used_elem *elem;
+    const struct split_slot *head;
     uint16_t count;
+    uint32_t id;
 
-    if (s->last_used == s->used_seen && !split_look(vq))
-        return false;
-    elem = &s->used->ring[s->last_used & s->mask];
+    if (last == s->used_seen) {
+        const uint16_t seen = look(vq, last);
+
+        if (seen == last)
+            return false;
+        if (runs_ahead(vq, seen, last))
+            return pop_poison(vq, VQ_FAULT_USED_INDEX, seen) != NULL;
+        s->used_seen = seen;
+    }
+    elem = &s->used->ring[last & s->mask];
     id = vio_load32(&elem->id);
-    if (VQ_VIOLATION(id >= vq->size)) {
-        vq_poison(vq, VQ_FAULT_USED_ID, id, vq->size);
-        return false;
-    }
-    if (VQ_VIOLATION(vq->slots[id].count == 0)) {
-        vq_poison(vq, VQ_FAULT_IDLE_ID, id, vq->size);
-        return false;
-    }
-    count = (uint16_t)(vq->slots[id].link - s->last_used + 1);
-    if (VQ_VIOLATION(count > (uint16_t)(s->used_seen - s->last_used))) {
-        vq_poison(vq, VQ_FAULT_IN_ORDER, count, (uint16_t)(s->used_seen - s->last_used));
-        return false;
-    }
+    if (VQ_VIOLATION(id >= vq->size))
+        return pop_poison(vq, VQ_FAULT_USED_ID, id) != NULL;
+    head = slot_at(vq, id << AT_SHIFT);
+    if (VQ_VIOLATION(head->token == NULL))
+        return pop_poison(vq, VQ_FAULT_IDLE_ID, id) != NULL;
+    count = (uint16_t)(head->place - last + 1);
+    if (VQ_VIOLATION(count > (uint16_t)(s->used_seen - last)))
+        return pop_poison(vq, VQ_FAULT_IN_ORDER, id) != NULL;
     s->batch_left = count;
     s->batch_len = vio_load32(&elem->len);
     return true;
 }
 
-static void *split_in_order_pop(struct vq *vq, uint32_t *len)
+static void *split_pop_in_order(struct vq *vq, uint32_t *len)
 {
     struct vq_split *s = &vq->split;
-    struct vq_slot *slot;
+    struct split_slot *head;
     uint32_t used_len;
+    void *token;
 
-    if (VQ_UNLIKELY(s->avail_idx != s->published))
+    *len = 0;
+    if (VQ_UNLIKELY(s->avail_idx != vq->published))
         split_publish(vq);
-    if (s->batch_left == 0 && !split_next_batch(vq)) {
-        *len = 0;
+    if (s->batch_left == 0 && !next_batch(vq))
         return NULL;
-    }
     s->batch_left--;
-    slot = &vq->slots[s->oldest];
+    head = slot_at(vq, s->oldest);
     // A skipped buffer counts as wholly used (virtio 1.2, 2.7.9).
-    used_len = slot->writable;
+    used_len = head->writable;
     if (s->batch_left == 0) {
         if (VQ_VIOLATION(s->batch_len > used_len))
             vq->clamped++;
         else
             used_len = s->batch_len;
     }
-    s->oldest = (uint16_t)((s->oldest + slot->count) & s->mask);
-    vq->room = (uint16_t)(vq->room + slot->count);
-    slot->count = 0;
-    split_advance(vq);
+    s->oldest = slot_at(vq, head->tail)->next;
+    s->last_used++;
+    vq->popped++;
+    vq->room += head->count;
+    token = head->token;
+    head->token = NULL;
+    vio_store16(s->used_event, s->last_used);
     *len = used_len;
-    return slot->token;
+    return token;
 }
 
 static bool split_pending(const struct vq *vq)
@@ -355,21 +406,21 @@ static void split_irq_off(struct vq *vq)
         return;
     }
     // The flag must stay 0 with EVENT_IDX (virtio 1.2, 2.7.7.1): the event is put where the index
-    // comes last.
-    vq->irq_event = false;
-    vio_store16(s->used_event, (uint16_t)(s->last_used - 1));
+    // comes last, and pops move a dummy instead.
+    s->used_event = &s->no_event;
+    vio_store16(s->event_place, (uint16_t)(s->last_used - 1));
 }
 
 static bool split_irq_on(struct vq *vq, bool delayed)
 {
     struct vq_split *s = &vq->split;
-    const uint32_t flying = (uint16_t)(s->published - s->last_used);
+    const uint32_t flying = (uint16_t)(vq->published - s->last_used);
     const uint32_t skip = delayed ? flying * 3 / 4 : 0;
 
     if (vq->event_idx) {
-        vq->irq_event = !delayed;
+        s->used_event = delayed ? &s->no_event : s->event_place;
         s->armed = s->last_used;
-        vio_store16(s->used_event, (uint16_t)(s->last_used + skip));
+        vio_store16(s->event_place, (uint16_t)(s->last_used + skip));
     } else {
         vio_store16(&s->avail->flags, 0);
     }
@@ -377,22 +428,31 @@ static bool split_irq_on(struct vq *vq, bool delayed)
     return split_pending(vq);
 }
 
-static const struct vq_ops split_ops = {
-    .add = split_add,
-    .publish = split_publish,
-    .should_kick = split_should_kick,
-    .pop = split_pop,
-    .pending = split_pending,
-    .irq_off = split_irq_off,
-    .irq_on = split_irq_on,
-};
+static uint16_t split_in_flight(const struct vq *vq)
+{
+    return (uint16_t)(vq->split.avail_idx - vq->split.last_used);
+}
 
-static const struct vq_ops split_in_order_ops = {
-    .add = split_in_order_add,
-    .publish = split_publish,
-    .should_kick = split_should_kick,
-    .pop = split_in_order_pop,
-    .pending = split_pending,
-    .irq_off = split_irq_off,
-    .irq_on = split_irq_on,
+static void *split_take(struct vq *vq, uint32_t index)
+{
+    struct split_slot *head = slot_at(vq, index << AT_SHIFT);
+    void *token = head->token;
+
+    head->token = NULL;
+    return token;
+}
+
+#define SPLIT_OPS(add_fn, kick_fn, pop_fn)                                                    \
+    {                                                                                         \
+        .add = (add_fn), .publish = split_publish, .should_kick = (kick_fn), .pop = (pop_fn), \
+        .pending = split_pending, .irq_off = split_irq_off, .irq_on = split_irq_on,           \
+        .in_flight = split_in_flight, .take = split_take,                                     \
+    }
+
+// By IN_ORDER and EVENT_IDX.
+static const struct vq_ops split_ops[2][2] = {
+    {SPLIT_OPS(split_add, split_should_kick_flags, split_pop),
+     SPLIT_OPS(split_add, split_should_kick_event, split_pop)},
+    {SPLIT_OPS(split_add_in_order, split_should_kick_flags, split_pop_in_order),
+     SPLIT_OPS(split_add_in_order, split_should_kick_event, split_pop_in_order)},
 };
