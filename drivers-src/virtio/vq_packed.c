@@ -79,12 +79,11 @@ void vq_packed_start(struct vq *vq, const struct vq_layout *layout)
     p->device_event = (const uint32_t *)(vq->ring + layout->device);
     p->avail_flags = PACKED_AVAIL;
     p->used_flags = PACKED_BOTH;
-    p->armed = used_event(p);
     vq->published = EVENT_WRAP;
     for (uint32_t i = 0; i < vq->size; i++)
         slot_of(vq, i)->next = (uint16_t)(i + 1 < vq->size ? i + 1 : 0);
     vq->ops = packed_ops[(vq->features & VIO_BIT(VIO_F_IN_ORDER)) != 0];
-    vio_store32(p->driver_event, p->armed);
+    vio_store32(p->driver_event, used_event(p));
 }
 
 // Enters a buffer of `count` filled descriptors for publication. Its head, at `place`, is made
@@ -117,14 +116,35 @@ static VQ_INLINE struct packed_desc *put(struct vq_packed *p, const struct packe
 {
     desc->addr = sg->pa;
     desc->len = sg->len;
-    desc->tail = *tail;
+    // The device may be looking at the flags of the head.
+    vio_store32(&desc->tail, *tail);
     if (VQ_LIKELY(++desc != end))
         return desc;
     *tail ^= TAIL_LAP;
     return p->desc;
 }
 
-// On an error the free descriptors have been scribbled on, and nothing else.
+// Takes back the descriptors of a refused chain, from behind the head to before `end`: they look
+// available, and the device would come upon them after the next buffer. At most size steps.
+static VQ_COLD enum vio_status refuse_chain(struct vq *vq, const struct packed_desc *end,
+                                            enum vio_status status)
+{
+    struct vq_packed *const p = &vq->packed;
+    uint32_t flags = p->avail_flags;
+    uint32_t place = p->next_avail;
+
+    for (;;) {
+        if (++place == vq->size) {
+            place = 0;
+            flags ^= PACKED_BOTH;
+        }
+        if (p->desc + place == end)
+            return status;
+        p->desc[place].tail = (flags ^ PACKED_BOTH) << 16;
+    }
+}
+
+// On an error free descriptors have been scribbled on, and nothing else.
 static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                             uint32_t in, void *token)
 {
@@ -164,7 +184,7 @@ static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *s
     last = head;
     for (; out != 0; out--, sg++) {
         if (VQ_UNLIKELY(sg->len == 0))
-            return VIO_E_ARG;
+            return refuse_chain(vq, desc, VIO_E_ARG);
         readable += sg->len;
         last = desc;
         last_tail = tail;
@@ -173,7 +193,7 @@ static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *s
     tail |= TAIL_WRITE;
     for (; in != 0; in--, sg++) {
         if (VQ_UNLIKELY(sg->len == 0))
-            return VIO_E_ARG;
+            return refuse_chain(vq, desc, VIO_E_ARG);
         writable += sg->len;
         last = desc;
         last_tail = tail;
@@ -182,12 +202,40 @@ static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *s
     if (last != head)
         last->tail = last_tail & ~TAIL_NEXT;
     if (VQ_UNLIKELY((readable + writable) >> 32))
-        return VIO_E_TOO_LONG;
+        return refuse_chain(vq, desc, VIO_E_TOO_LONG);
     slot_of(vq, id)->writable = (uint32_t)writable;
     enter(vq, p->next_avail, head_flags, count, id, token);
     p->next_avail = (uint32_t)(desc - p->desc);
     p->avail_flags = (uint16_t)(tail >> 16 & PACKED_BOTH);
     return VIO_OK;
+}
+
+// Fills an indirect table: WRITE is its only flag, and descriptors follow one another without being
+// named (virtio 1.2, 2.8.7). `*writable_bytes` receives how much the device may write.
+static VQ_INLINE enum vio_status fill_table(struct packed_desc *desc, const struct vq_sg *sg,
+                                            uint32_t out, uint32_t in, uint32_t *writable_bytes)
+{
+    uint64_t readable = 0;
+    uint64_t writable = 0;
+
+    for (; out != 0; out--, sg++, desc++) {
+        if (VQ_UNLIKELY(sg->len == 0))
+            return VIO_E_ARG;
+        readable += sg->len;
+        desc->addr = sg->pa;
+        desc->len = sg->len;
+        desc->tail = 0;
+    }
+    for (; in != 0; in--, sg++, desc++) {
+        if (VQ_UNLIKELY(sg->len == 0))
+            return VIO_E_ARG;
+        writable += sg->len;
+        desc->addr = sg->pa;
+        desc->len = sg->len;
+        desc->tail = TAIL_WRITE;
+    }
+    *writable_bytes = (uint32_t)writable;
+    return (readable + writable) >> 32 ? VIO_E_TOO_LONG : VIO_OK;
 }
 
 static VQ_INLINE enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg, uint32_t out,
@@ -205,12 +253,12 @@ static VQ_INLINE enum vio_status add_indirect(struct vq *vq, const struct vq_sg 
         return vq_add_error(vq, out + in);
     if (VQ_UNLIKELY(table->entries < out + in))
         return VIO_E_ARG;
-    desc->addr = table->pa;
-    desc->len = (out + in) * VQ_DESC_BYTES;
-    desc->tail = (flags << 16 | id) ^ TAIL_LAP;
-    status = vq_table_fill(table->va, sg, out, in, false, &slot_of(vq, id)->writable);
+    status = fill_table(table->va, sg, out, in, &slot_of(vq, id)->writable);
     if (VQ_UNLIKELY(status != VIO_OK))
         return status;
+    desc->addr = table->pa;
+    desc->len = (out + in) * VQ_DESC_BYTES;
+    vio_store32(&desc->tail, (flags << 16 | id) ^ TAIL_LAP);
     enter(vq, place, flags, 1, id, token);
     p->next_avail = place + 1;
     if (VQ_UNLIKELY(place + 1 == vq->size)) {
@@ -282,12 +330,10 @@ static VQ_INLINE bool is_used(const struct vq *vq)
 // seen the event offset will it interrupt for the next buffer.
 static VQ_COLD bool look_again(struct vq *vq)
 {
-    struct vq_packed *p = &vq->packed;
-    const uint32_t event = used_event(p);
+    const struct vq_packed *p = &vq->packed;
 
-    if (p->driver_event == &p->no_event || p->armed == event)
+    if (p->driver_event == &p->no_event)
         return false;
-    p->armed = event;
     vio_fence(vq->platform);
     return is_used(vq);
 }
@@ -434,7 +480,6 @@ static bool packed_irq_on(struct vq *vq, bool delayed)
         vio_store32(p->event_place, (uint32_t)EVENT_ENABLE << 16);
     } else {
         p->driver_event = delayed ? &p->no_event : p->event_place;
-        p->armed = used_event(p);
         if (delayed)
             place += flying * 3 / 4;
         if (place >= vq->size) {

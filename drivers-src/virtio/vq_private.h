@@ -33,18 +33,23 @@ enum {
     VQ_DESC_INDIRECT = 4,
 };
 
-// A descriptor of the split ring or of an indirect table (virtio 1.2, 2.7.5; in a packed queue's
-// table `next` is the reserved id, 2.8.7). Of the flags only the low byte is ever used.
+// A descriptor of the split ring or of a split queue's indirect table (virtio 1.2, 2.7.5). Of the
+// flags only the low byte is ever used.
 struct split_desc {
     uint64_t addr;
-    uint32_t len;
-    uint8_t flags;
-    uint8_t flags_high;
-    uint16_t next;
+    union {
+        uint64_t rest; // all of the following
+        struct {
+            uint32_t len;
+            uint8_t flags;
+            uint8_t flags_high;
+            uint16_t next;
+        };
+    };
 };
 
-// A descriptor of the packed ring (virtio 1.2, 2.8.13): id in the low half of `tail`, flags in the
-// high half, which alone is touched when a descriptor is handed over.
+// A descriptor of the packed ring or of its indirect tables (virtio 1.2, 2.8.13): id in the low
+// half of `tail`, flags in the high half, which alone is touched when a descriptor is handed over.
 struct packed_desc {
     uint64_t addr;
     uint32_t len;
@@ -113,7 +118,6 @@ struct vq_split {
     uint16_t kicked;             // published index at the last vq_should_kick()
     uint16_t last_used;          // used index up to which buffers were popped
     uint16_t used_seen;          // used index as last read
-    uint16_t armed;              // used index that used_event held at the last fence
     uint16_t batch_left;         // in order: buffers of the present batch not yet popped
     uint16_t no_event;           // written by pops while interrupts are off
 };
@@ -136,7 +140,6 @@ struct vq_packed {
     uint16_t avail_flags;         // AVAIL and USED bits that make a descriptor available
     uint16_t used_flags;          // AVAIL and USED bits that mark one used
     uint16_t in_flight;           // buffers
-    uint32_t armed;               // event suppression word at the last fence
     uint32_t no_event;            // written by pops while interrupts are off
 };
 
@@ -203,47 +206,5 @@ void vq_poison(struct vq *vq, enum vq_fault fault, uint64_t value, uint64_t limi
 
 // Tells why a buffer of `count` descriptors is refused that is empty or does not fit.
 enum vio_status vq_add_error(const struct vq *vq, uint32_t count);
-
-// Fills an indirect table with out + in elements (at least 1). `chained` gives all but the last
-// descriptor NEXT and the number of its follower (split: virtio 1.2, 2.7.5.3); a packed queue's
-// table has neither (2.8.7). `*writable_bytes` receives how much the device may write.
-// VIO_E_ARG: an empty element; VIO_E_TOO_LONG: more than 2^32 - 1 bytes.
-static VQ_INLINE enum vio_status vq_table_fill(struct split_desc *desc, const struct vq_sg *sg,
-                                               uint32_t out, uint32_t in, bool chained,
-                                               uint32_t *writable_bytes)
-{
-    const uint8_t chain = chained ? VQ_DESC_NEXT : 0;
-    uint64_t readable = 0;
-    uint64_t writable = 0;
-    uint32_t next = 0;
-
-    for (; out != 0; out--, sg++, desc++) {
-        if (VQ_UNLIKELY(sg->len == 0))
-            return VIO_E_ARG;
-        desc->addr = sg->pa;
-        desc->len = sg->len;
-        readable += sg->len;
-        desc->flags = chain;
-        desc->next = chained ? (uint16_t)++next : 0;
-    }
-    if (in != 0) {
-        do {
-            if (VQ_UNLIKELY(sg->len == 0))
-                return VIO_E_ARG;
-            desc->addr = sg->pa;
-            desc->len = sg->len;
-            writable += sg->len;
-            desc->flags = chain | VQ_DESC_WRITE;
-            desc->next = chained ? (uint16_t)++next : 0;
-            sg++;
-            desc++;
-        } while (--in != 0);
-        desc[-1].flags = VQ_DESC_WRITE;
-    } else {
-        desc[-1].flags = 0;
-    }
-    *writable_bytes = (uint32_t)writable;
-    return (readable + writable) >> 32 ? VIO_E_TOO_LONG : VIO_OK;
-}
 
 #endif

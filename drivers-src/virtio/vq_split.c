@@ -158,6 +158,41 @@ static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *s
     return VIO_OK;
 }
 
+// Fills an indirect table; all but its last descriptor name their follower (virtio 1.2, 2.7.5.3).
+// `*writable_bytes` receives how much the device may write.
+static VQ_INLINE enum vio_status fill_table(struct split_desc *desc, const struct vq_sg *sg,
+                                            uint32_t out, uint32_t in, uint32_t *writable_bytes)
+{
+    uint64_t readable = 0;
+    uint64_t writable = 0;
+    uint16_t next = 0;
+
+    for (; out != 0; out--, sg++, desc++) {
+        if (VQ_UNLIKELY(sg->len == 0))
+            return VIO_E_ARG;
+        readable += sg->len;
+        desc->addr = sg->pa;
+        desc->rest = (uint64_t)++next << 48 | (uint64_t)VQ_DESC_NEXT << 32 | sg->len;
+    }
+    if (in != 0) {
+        do {
+            if (VQ_UNLIKELY(sg->len == 0))
+                return VIO_E_ARG;
+            writable += sg->len;
+            desc->addr = sg->pa;
+            desc->rest =
+                (uint64_t)++next << 48 | (uint64_t)(VQ_DESC_NEXT | VQ_DESC_WRITE) << 32 | sg->len;
+            sg++;
+            desc++;
+        } while (--in != 0);
+        desc[-1].flags = VQ_DESC_WRITE;
+    } else {
+        desc[-1].flags = 0;
+    }
+    *writable_bytes = (uint32_t)writable;
+    return (readable + writable) >> 32 ? VIO_E_TOO_LONG : VIO_OK;
+}
+
 static VQ_INLINE enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                               uint32_t in, void *token,
                                               const struct vq_table *table, bool in_order)
@@ -174,7 +209,7 @@ static VQ_INLINE enum vio_status add_indirect(struct vq *vq, const struct vq_sg 
     desc->addr = table->pa;
     desc->len = (out + in) * VQ_DESC_BYTES;
     desc->flags = VQ_DESC_INDIRECT;
-    status = vq_table_fill(table->va, sg, out, in, true, &head->writable);
+    status = fill_table(table->va, sg, out, in, &head->writable);
     if (VQ_UNLIKELY(status != VIO_OK))
         return status;
     head->tail = s->free;
@@ -252,8 +287,7 @@ static VQ_INLINE uint16_t look(struct vq *vq, uint16_t last)
     struct vq_split *s = &vq->split;
     uint16_t seen = vio_load16_acquire(&s->used->idx, vq->platform);
 
-    if (VQ_UNLIKELY(seen == last) && s->used_event != &s->no_event && s->armed != last) {
-        s->armed = last;
+    if (VQ_UNLIKELY(seen == last) && s->used_event != &s->no_event) {
         vio_fence(vq->platform);
         seen = vio_load16_acquire(&s->used->idx, vq->platform);
     }
@@ -419,7 +453,6 @@ static bool split_irq_on(struct vq *vq, bool delayed)
 
     if (vq->event_idx) {
         s->used_event = delayed ? &s->no_event : s->event_place;
-        s->armed = s->last_used;
         vio_store16(s->event_place, (uint16_t)(s->last_used + skip));
     } else {
         vio_store16(&s->avail->flags, 0);
