@@ -134,7 +134,7 @@ static const char *identifier_fault(const uint8_t *id, size_t size, bool joliet)
         fault = "a name that is not UCS-2";
     /* libiso9660 has room for as many bytes as the identifier on the disc */
     else if (text.size > size)
-        fault = "a name with characters above U+07FF, which libiso9660 cuts";
+        fault = "a name that is longer in UTF-8 than libiso9660 can hold";
     else if (memchr(text.data, 0, text.size))
         fault = "a name with a zero character";
     vf_buf_free(&text);

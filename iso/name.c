@@ -7,8 +7,7 @@
 #include "iso/ecma119.h"
 #include "util/utf16.h"
 
-/* the last character that is not longer in UTF-8 than in UCS-2 */
-#define LAST_CHARACTER 0x7FF
+#define LAST_CHARACTER 0xFFFF /* of UCS-2 */
 
 /* interchange level 2: characters of name and extension together (7.5.1, 10.2) */
 #define PRIMARY_CHARACTERS 30
@@ -68,8 +67,8 @@ static enum vf_code check_characters(const char *what, const char *text, size_t 
                            text, (char)c);
         if (c > LAST_CHARACTER)
             return vf_fail(err, VF_MALFORMED,
-                           "the %s '%s' holds U+%04X; characters above U+%04X are cut by some "
-                           "readers of discs: rename it",
+                           "the %s '%s' holds U+%04X; a disc has characters up to U+%04X only: "
+                           "rename it",
                            what, text, c, LAST_CHARACTER);
         ++*count;
     }
@@ -89,6 +88,12 @@ enum vf_code iso_name_check(const char *name, struct vf_err *err)
         return vf_fail(err, VF_MALFORMED,
                        "the name '%s' has %zu characters, %d are possible on a disc; rename it",
                        name, count, ISO_JOLIET_NAME_UNITS);
+    /* libiso9660 keeps a name's UTF-8 in as many bytes as its UCS-2 has on the disc */
+    if (strlen(name) > 2 * count)
+        return vf_fail(err, VF_MALFORMED,
+                       "the name '%s' is cut by some readers of discs, because it needs more than "
+                       "two bytes a character in UTF-8; rename it",
+                       name);
     char last = name[strlen(name) - 1];
     if (last == ' ' || last == '.')
         return vf_fail(err, VF_MALFORMED,
@@ -154,7 +159,7 @@ bool iso_name_key(const char *name, struct vf_buf *out)
         c = capital(c);
         if (c < 0x80) {
             vf_buf_append_byte(out, (uint8_t)c);
-        } else if (c <= LAST_CHARACTER) {
+        } else if (c < 0x800) {
             vf_buf_append_byte(out, (uint8_t)(0xC0 | c >> 6));
             vf_buf_append_byte(out, (uint8_t)(0x80 | (c & 0x3F)));
         } else {

@@ -26,8 +26,9 @@
 /*
  * May a file or directory have this name (UTF-8)? VF_MALFORMED with the reason where not: empty,
  * "." or "..", longer than 64 characters, a character that Windows forbids in names or that lies
- * above U+07FF (libiso9660 cuts such names), a space or dot at the end, a device name such as
- * "aux" or "com1.inf". The message quotes the name; the caller may put the path before it.
+ * above U+FFFF, more than two bytes a character on average (libiso9660 cuts such names), a space
+ * or dot at the end, a device name such as "aux" or "com1.inf". The message quotes the name; the
+ * caller may put the path before it.
  */
 enum vf_code iso_name_check(const char *name, struct vf_err *err);
 
@@ -36,7 +37,8 @@ enum vf_code iso_name_check(const char *name, struct vf_err *err);
 enum vf_code iso_name_check_label(const char *label, struct vf_err *err);
 
 /*
- * Append a key and a NUL: two names differ only in case where their keys are equal. The name must
+ * Append a key and a NUL: two names differ only in case where their keys are equal. Case is known
+ * of the letters up to U+07FF. The name must
  * be well-formed UTF-8; false where it is not or memory is short.
  */
 bool iso_name_key(const char *name, struct vf_buf *out);

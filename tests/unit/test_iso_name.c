@@ -63,8 +63,8 @@ static void forbidden_characters_are_named(void **state)
 static void what_readers_cut_is_refused(void **state)
 {
     (void)state;
-    assert_good("\xDF\xBF");
-    assert_refused("\xE0\xA0\x80", "U+0800");
+    assert_good("\xE9\xA9\xB1\xE5\x8A\xA8.txt"); /* two of three bytes, four of one */
+    assert_refused("\xE9\xA9\xB1\xE5\x8A\xA8", "two bytes a character");
     assert_refused("\xF0\x9F\x98\x80", "U+1F600");
     assert_refused("a\xFFz", "not UTF-8 at its byte 2");
 }
