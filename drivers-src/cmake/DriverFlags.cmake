@@ -10,7 +10,7 @@ if(NOT CMAKE_GENERATOR STREQUAL "Ninja")
   message(FATAL_ERROR "configure the drivers with -G Ninja, which runs all commands in the build directory")
 endif()
 file(CREATE_LINK ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/src SYMBOLIC)
-set_property(GLOBAL PROPERTY RULE_LAUNCH_COMPILE ${CMAKE_SOURCE_DIR}/cmake/relative.sh)
+set_property(GLOBAL PROPERTY RULE_LAUNCH_COMPILE src/cmake/relative.sh)
 
 # vioforge_driver_tool(VARIABLE NAME)
 function(vioforge_driver_tool variable name)
