@@ -160,7 +160,7 @@ struct vq {
     uint64_t popped;
     uint64_t clamped;
     uint64_t detached;
-    uint64_t kicks;
+    uintptr_t kicks; // counted outside of the queue's lock, so as wide as any machine adds at once
 
     const struct vio_os *os;
     uint64_t features;
