@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Local and I/O interrupt controllers, the clock, the watchdog. */
+#include "nk.h"
+#include "cpu/memory.h"
+#include "ntos/verifier.h"
+
+#define LAPIC_PHYSICAL  0xFEE00000ull
+#define IOAPIC_PHYSICAL 0xFEC00000ull
+
+/* Local APIC registers, as indices of 32-bit words. */
+enum {
+    LAPIC_ID = 0x20 / 4,
+    LAPIC_EOI = 0xB0 / 4,
+    LAPIC_SPURIOUS = 0xF0 / 4,
+    LAPIC_TIMER = 0x320 / 4,
+    LAPIC_INITIAL = 0x380 / 4,
+    LAPIC_CURRENT = 0x390 / 4,
+    LAPIC_DIVIDE = 0x3E0 / 4
+};
+
+#define VECTOR_CLOCK    0xD0
+#define VECTOR_SPURIOUS 0xFF
+#define TIMER_PERIODIC  0x20000u
+#define TICK_US         1000
+#define PIT_HZ          1193182u
+#define CALIBRATE_MS    10
+
+static volatile ULONG *lapic, *ioapic;
+static ULONG64 tsc_start, tsc_per_ms;
+static const char *watch_what;
+static ULONG64 watch_deadline;
+
+void nk_apic_eoi(void)
+{
+    lapic[LAPIC_EOI] = 0;
+}
+
+ULONG64 nk_msi_address(void)
+{
+    return LAPIC_PHYSICAL | (ULONG64)(lapic[LAPIC_ID] >> 24) << 12;
+}
+
+ULONG nk_msi_data(UCHAR vector)
+{
+    return vector;
+}
+
+static void ioapic_write(UCHAR index, ULONG value)
+{
+    ioapic[0] = index;
+    ioapic[4] = value;
+}
+
+void nk_ioapic_connect(UCHAR pin, UCHAR vector)
+{
+    ioapic_write((UCHAR)(0x11 + 2 * pin), lapic[LAPIC_ID]);
+    ioapic_write((UCHAR)(0x10 + 2 * pin), 0x8000u | vector); /* level triggered, active high */
+}
+
+void nk_ioapic_disconnect(UCHAR pin)
+{
+    ioapic_write((UCHAR)(0x10 + 2 * pin), 0x10000u);
+}
+
+ULONG64 nk_time(void)
+{
+    return (nk_tsc() - tsc_start) * 10000 / tsc_per_ms;
+}
+
+ULONG64 nk_tsc_hz(void)
+{
+    return tsc_per_ms * 1000;
+}
+
+void nk_stall_us(ULONG microseconds)
+{
+    ULONG64 end = nk_tsc() + tsc_per_ms * microseconds / 1000;
+
+    while (nk_tsc() < end)
+        __asm__ volatile("pause");
+}
+
+void nk_rest_unless(const volatile LONG *condition)
+{
+    nk_cli();
+    if (*condition)
+        nk_sti();
+    else
+        __asm__ volatile("sti; hlt" : : : "memory");
+}
+
+/* Interrupt time, system time and tick count where drivers read them inline. */
+static void update_shared_page(ULONG64 now)
+{
+    static ULONG64 *page;
+
+    if (!page)
+        page = nk_direct(nk_physical((void *)NK_SHARED_USER_DATA));
+    page[0x08 / 8] = now;
+    page[0x14 / 8] = page[0x14 / 8]; /* SystemTime is at 0x14, not aligned to 8 */
+    nk_memcpy((UCHAR *)page + 0x14, &now, sizeof(now));
+    page[0x320 / 8] = now / 156250;
+}
+
+static void clock_tick(void *context)
+{
+    ULONG64 now = nk_time();
+
+    (void)context;
+    update_shared_page(now);
+    if (watch_deadline && nk_tsc() > watch_deadline)
+        nk_report("watchdog", "%s does not return; interrupted at %s", watch_what,
+                  nk_code_name(nk_interrupted_at));
+    nk_timers_tick(now);
+}
+
+ULONG64 nk_watchdog_arm(const char *what, ULONG ms)
+{
+    ULONG64 former = watch_deadline;
+
+    watch_what = what;
+    watch_deadline = nk_tsc() + tsc_per_ms * ms;
+    return former;
+}
+
+ULONG64 nk_watchdog_restore(ULONG64 deadline)
+{
+    ULONG64 former = watch_deadline;
+
+    watch_deadline = deadline;
+    return former;
+}
+
+/* Let channel 2 of the PIT run down once and see how far the faster clocks got. */
+static ULONG calibrate(void)
+{
+    ULONG count = PIT_HZ / 1000 * CALIBRATE_MS;
+    ULONG64 start;
+
+    nk_out8(0x61, (UCHAR)((nk_in8(0x61) & ~2) | 1));
+    nk_out8(0x43, 0xB0);
+    nk_out8(0x42, (UCHAR)count);
+    nk_out8(0x42, (UCHAR)(count >> 8));
+    lapic[LAPIC_INITIAL] = ~0u;
+    start = nk_tsc();
+    while (!(nk_in8(0x61) & 0x20))
+        ;
+    tsc_per_ms = (nk_tsc() - start) / CALIBRATE_MS;
+    return (~0u - lapic[LAPIC_CURRENT]) / CALIBRATE_MS;
+}
+
+void nk_apic_init(void)
+{
+    ULONG per_ms, pin;
+
+    nk_out8(0x21, 0xFF); /* both legacy controllers masked */
+    nk_out8(0xA1, 0xFF);
+    lapic = nk_map_device(LAPIC_PHYSICAL, NK_PAGE_SIZE);
+    ioapic = nk_map_device(IOAPIC_PHYSICAL, NK_PAGE_SIZE);
+    for (pin = 0; pin < 24; pin++)
+        nk_ioapic_disconnect((UCHAR)pin);
+    lapic[LAPIC_SPURIOUS] = 0x100 | VECTOR_SPURIOUS;
+    lapic[LAPIC_DIVIDE] = 3; /* by 16 */
+    per_ms = calibrate();
+    if (!per_ms || !tsc_per_ms)
+        nk_report("kernel", "the clocks could not be calibrated");
+    tsc_start = nk_tsc();
+    nk_vector_set(VECTOR_CLOCK, clock_tick, NULL);
+    lapic[LAPIC_TIMER] = TIMER_PERIODIC | VECTOR_CLOCK;
+    lapic[LAPIC_INITIAL] = per_ms * TICK_US / 1000;
+}

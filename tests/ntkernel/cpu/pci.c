@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Configuration space of PCI bus 0, resources and MSI-X. The firmware has placed all resources. */
+#include "nk.h"
+
+#define PCI_COMMAND      0x04
+#define PCI_STATUS       0x06
+#define PCI_BAR          0x10
+#define PCI_CAPABILITIES 0x34
+#define PCI_LINE         0x3C
+#define PCI_PIN          0x3D
+#define CAP_ID_MSIX      0x11
+#define MSIX_ENABLE      0x8000u
+
+static void select_register(const struct nk_pci *pci, USHORT offset)
+{
+    nk_out32(0xCF8,
+             0x80000000u | (ULONG)pci->device << 11 | (ULONG)pci->function << 8 | (offset & 0xFCu));
+}
+
+ULONG nk_pci_read(const struct nk_pci *pci, USHORT offset, unsigned size)
+{
+    ULONG value;
+
+    select_register(pci, offset);
+    value = nk_in32(0xCFC) >> 8 * (offset & 3);
+    return size == 4 ? value : value & ((1u << 8 * size) - 1);
+}
+
+void nk_pci_write(const struct nk_pci *pci, USHORT offset, unsigned size, ULONG value)
+{
+    unsigned n;
+
+    select_register(pci, offset);
+    if (size == 4) {
+        nk_out32(0xCFC, value);
+        return;
+    }
+    if (size == 2) {
+        __asm__ volatile("outw %0, %1"
+                         :
+                         : "a"((USHORT)value), "Nd"((USHORT)(0xCFC + (offset & 2))));
+        return;
+    }
+    for (n = 0; n < size; n++)
+        nk_out8((USHORT)(0xCFC + ((offset + n) & 3)), (UCHAR)(value >> 8 * n));
+}
+
+static void size_bars(struct nk_pci *pci)
+{
+    ULONG command = nk_pci_read(pci, PCI_COMMAND, 2);
+    unsigned n;
+
+    nk_pci_write(pci, PCI_COMMAND, 2, command & ~3u);
+    for (n = 0; n < 6; n++) {
+        USHORT at = (USHORT)(PCI_BAR + 4 * n);
+        ULONG low = nk_pci_read(pci, at, 4), mask, high = 0, high_mask = ~0u;
+        struct nk_bar *bar = &pci->bar[n];
+        bool wide = (low & 7) == 4 && n < 5;
+
+        nk_pci_write(pci, at, 4, ~0u);
+        mask = nk_pci_read(pci, at, 4);
+        nk_pci_write(pci, at, 4, low);
+        if (wide) {
+            high = nk_pci_read(pci, (USHORT)(at + 4), 4);
+            nk_pci_write(pci, (USHORT)(at + 4), 4, ~0u);
+            high_mask = nk_pci_read(pci, (USHORT)(at + 4), 4);
+            nk_pci_write(pci, (USHORT)(at + 4), 4, high);
+        }
+        if (!mask)
+            continue;
+        bar->memory = !(low & 1);
+        bar->address = (ULONG64)high << 32 | (low & (bar->memory ? ~15u : ~3u));
+        bar->size = ~((ULONG64)high_mask << 32 | (mask & (bar->memory ? ~15u : ~3u))) + 1;
+        if (!bar->memory)
+            bar->size &= 0xFFFF;
+        n += wide;
+    }
+    nk_pci_write(pci, PCI_COMMAND, 2, command | 7); /* ports, memory, bus master */
+}
+
+static void find_msix(struct nk_pci *pci)
+{
+    UCHAR at;
+    unsigned bound;
+
+    if (!(nk_pci_read(pci, PCI_STATUS, 2) & 0x10))
+        return;
+    at = (UCHAR)nk_pci_read(pci, PCI_CAPABILITIES, 1);
+    for (bound = 0; at >= 0x40 && bound < 48; bound++) { /* 48 capabilities fill the space */
+        if (nk_pci_read(pci, at, 1) == CAP_ID_MSIX) {
+            pci->msix = at;
+            pci->msix_vectors = (USHORT)((nk_pci_read(pci, (USHORT)(at + 2), 2) & 0x7FF) + 1);
+            return;
+        }
+        at = (UCHAR)nk_pci_read(pci, (USHORT)(at + 1), 1);
+    }
+}
+
+bool nk_pci_find(USHORT vendor, struct nk_pci *pci)
+{
+    unsigned slot;
+
+    for (slot = 0; slot < 32; slot++) {
+        *pci = (struct nk_pci){.device = (UCHAR)slot};
+        pci->vendor = (USHORT)nk_pci_read(pci, 0, 2);
+        if (pci->vendor != vendor)
+            continue;
+        pci->product = (USHORT)nk_pci_read(pci, 2, 2);
+        pci->line = (UCHAR)nk_pci_read(pci, PCI_LINE, 1);
+        pci->pin = (UCHAR)nk_pci_read(pci, PCI_PIN, 1);
+        size_bars(pci);
+        find_msix(pci);
+        return true;
+    }
+    return false;
+}
+
+void nk_pci_msix_enable(struct nk_pci *pci, const UCHAR *vectors, unsigned count)
+{
+    ULONG table = nk_pci_read(pci, (USHORT)(pci->msix + 4), 4);
+    ULONG64 address = nk_msi_address();
+    unsigned n;
+
+    if (!pci->msix_table)
+        pci->msix_table =
+            nk_map_device(pci->bar[table & 7].address + (table & ~7u), 16u * pci->msix_vectors);
+    for (n = 0; n < pci->msix_vectors; n++) {
+        volatile ULONG *entry = pci->msix_table + 4 * n;
+
+        entry[3] = 1; /* masked while it changes */
+        if (n >= count)
+            continue;
+        entry[0] = (ULONG)address;
+        entry[1] = (ULONG)(address >> 32);
+        entry[2] = nk_msi_data(vectors[n]);
+        entry[3] = 0;
+    }
+    nk_pci_write(pci, (USHORT)(pci->msix + 2), 2, MSIX_ENABLE);
+}
+
+void nk_pci_msix_disable(struct nk_pci *pci)
+{
+    if (pci->msix)
+        nk_pci_write(pci, (USHORT)(pci->msix + 2), 2, 0);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From the boot loader's information to the scenario named on the command line. */
+#include "nk.h"
+#include "cpu/memory.h"
+#include "scenarios/scenario.h"
+
+#define MODULE_LIMIT 4
+#define STACK_PAGES  8 /* 32 KiB: Windows gives a thread 24 */
+#define MSR_GS_BASE  0xC0000101u
+
+struct multiboot_info {
+    ULONG flags, mem_lower, mem_upper, boot_device, command_line, module_count, modules;
+};
+
+struct multiboot_module {
+    ULONG start, end, name, reserved;
+};
+
+extern UCHAR nk_image_end[];
+extern const struct nk_scenario *const nk_scenarios_start[], *const nk_scenarios_end[];
+
+static struct nk_module modules[MODULE_LIMIT];
+static unsigned module_count;
+
+void nk_start(ULONG information);
+
+const struct nk_module *nk_boot_module(unsigned index)
+{
+    return index < module_count ? &modules[index] : NULL;
+}
+
+/* The loader's data lies behind the kernel: note where it ends, so that nothing is put on it. */
+static ULONG read_modules(const struct multiboot_info *info)
+{
+    const struct multiboot_module *m = (const void *)(ULONG64)info->modules;
+    ULONG end = (ULONG)(ULONG64)nk_image_end;
+    unsigned n;
+
+    for (n = 0; n < info->module_count && n < MODULE_LIMIT; n++) {
+        const char *path = (const char *)(ULONG64)m[n].name, *p, *name = path;
+
+        for (p = path; *p && *p != ' '; p++) {
+            if (*p == '/')
+                name = p + 1;
+        }
+        nk_format(modules[n].name, sizeof(modules[n].name), "%.*s", (int)(p - name), name);
+        modules[n].data = (const UCHAR *)(ULONG64)m[n].start;
+        modules[n].size = m[n].end - m[n].start;
+        if (m[n].end > end)
+            end = m[n].end;
+    }
+    module_count = n;
+    if (info->modules > end)
+        end = info->modules;
+    return end + 16 * NK_PAGE_SIZE;
+}
+
+void nk_start(ULONG information)
+{
+    const struct multiboot_info *info = (const void *)(ULONG64)information;
+    ULONG reserved;
+    unsigned n;
+
+    nk_options_set((const char *)(ULONG64)info->command_line);
+    reserved = read_modules(info);
+    nk_memory_init((info->mem_upper + 1024) * 1024, reserved);
+    for (n = 0; n < module_count; n++)
+        modules[n].data = nk_direct((ULONG64)modules[n].data);
+    nk_trap_init();
+    nk_apic_init();
+    nk_run_on_stack(nk_main, nk_stack_alloc(STACK_PAGES));
+}
+
+/* Drivers may look at their processor's control region; what they find there is zero. */
+static void set_control_region(void)
+{
+    ULONG64 va = nk_va_reserve(2), n;
+
+    for (n = 0; n < 2; n++) {
+        nk_map(va + n * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
+        nk_memset((void *)(va + n * NK_PAGE_SIZE), 0, NK_PAGE_SIZE);
+    }
+    nk_wrmsr(MSR_GS_BASE, va);
+}
+
+void nk_main(void)
+{
+    const struct nk_scenario *const *s;
+    char name[48];
+
+    set_control_region();
+    nk_sti();
+    if (!nk_option_text("scenario", name, sizeof(name)))
+        nk_report("usage", "no scenario= on the command line");
+    for (s = nk_scenarios_start; s < nk_scenarios_end; s++) {
+        if (!nk_streq((*s)->name, name))
+            continue;
+        (*s)->run();
+        nk_guard_counters();
+        nk_pass();
+    }
+    nk_report("usage", "there is no scenario %s", name);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Exceptions become reports; device vectors run at their IRQL. */
+#include "nk.h"
+#include "ntos/verifier.h"
+
+#define VECTOR_FIRST   0x30
+#define VECTOR_DEVICES 0x50
+#define VECTOR_CLOCK   0xC0
+#define VECTOR_LAST    0xEF
+
+#define VECTOR_PAGE_FAULT  14
+#define VECTOR_FAST_FAIL   0x29
+#define VECTOR_ASSERTION   0x2C
+#define VECTOR_DEBUG_PRINT 0x2D
+
+extern const UCHAR nk_trap_stubs[];
+void nk_trap(struct nk_frame *frame);
+
+struct gate {
+    USHORT offset0, selector;
+    UCHAR stack, type;
+    USHORT offset16;
+    ULONG offset32, zero;
+};
+NK_SIZE(struct gate, 16);
+
+struct __attribute__((packed)) tss {
+    ULONG reserved0;
+    ULONG64 rsp[3], reserved1, ist[7], reserved2;
+    USHORT reserved3, io_map;
+};
+NK_SIZE(struct tss, 104);
+
+struct __attribute__((packed)) table_register {
+    USHORT limit;
+    void *base;
+};
+
+static struct gate idt[256] __attribute__((aligned(16)));
+static ULONG64 gdt[5];
+static struct tss tss;
+static UCHAR fault_stack[16384] __attribute__((aligned(16)));
+static UCHAR double_fault_stack[16384] __attribute__((aligned(16)));
+
+static struct {
+    nk_vector_fn *fn;
+    void *context;
+} vectors[256];
+static UCHAR next_vector = VECTOR_DEVICES;
+
+static const char *const exception_names[32] = {
+    [0] = "divide error",        [1] = "debug",
+    [3] = "breakpoint",          [4] = "overflow",
+    [6] = "invalid opcode",      [7] = "no FPU",
+    [8] = "double fault",        [10] = "invalid TSS",
+    [11] = "segment missing",    [12] = "stack fault",
+    [13] = "general protection", [14] = "page fault",
+    [16] = "x87 error",          [17] = "alignment check",
+    [18] = "machine check",      [19] = "SIMD error",
+};
+
+void nk_trace_frame(const struct nk_frame *f)
+{
+    nk_log("  rip %s  rsp %016llx  rflags %08llx\n", nk_code_name((void *)f->rip), f->rsp,
+           f->rflags);
+    nk_log("  rax %016llx rbx %016llx rcx %016llx rdx %016llx\n", f->rax, f->rbx, f->rcx, f->rdx);
+    nk_log("  rsi %016llx rdi %016llx rbp %016llx r8  %016llx\n", f->rsi, f->rdi, f->rbp, f->r8);
+    nk_log("  r9  %016llx r10 %016llx r11 %016llx r12 %016llx\n", f->r9, f->r10, f->r11, f->r12);
+    nk_log("  r13 %016llx r14 %016llx r15 %016llx\n", f->r13, f->r14, f->r15);
+}
+
+/* Not an unwinder: every word on the stack that points behind code is shown, so some are stale. */
+void nk_trace_stack(ULONG64 rsp)
+{
+    unsigned shown = 0, n;
+
+    rsp &= ~7ull;
+    for (n = 0; n < 512 && shown < 24; n++, rsp += 8) {
+        ULONG64 value;
+
+        if (nk_physical((void *)rsp) == ~0ull || nk_pageable_is(rsp))
+            break;
+        value = *(ULONG64 *)rsp;
+        if (nk_code_is(value)) {
+            nk_log("  stack %s\n", nk_code_name((void *)value));
+            shown++;
+        }
+    }
+}
+
+static _Noreturn void report_page_fault(const struct nk_frame *f, ULONG64 address)
+{
+    const char *access = f->error & 16 ? "execution of" : f->error & 2 ? "write to" : "read of";
+    char place[160];
+
+    nk_format(place, sizeof(place), "%s", nk_code_name((void *)f->rip));
+    nk_log("\n");
+    nk_trace_frame(f);
+    nk_trace_stack(f->rsp);
+    if (nk_stack_guard(address))
+        nk_report("stack", "kernel stack overflow at %s", place);
+    if (nk_pageable_is(address))
+        nk_report("paged", "%s pageable memory %s at IRQL %u, by %s", access,
+                  nk_address_name(address), nk_irql(), place);
+    nk_report("fault", "%s %s (%s), by %s", access, nk_address_name(address),
+              f->error & 1 ? "protection" : "not mapped", place);
+}
+
+static _Noreturn void report_exception(const struct nk_frame *f)
+{
+    const char *name = f->vector < 32 ? exception_names[f->vector] : NULL;
+    char place[160];
+
+    nk_format(place, sizeof(place), "%s", nk_code_name((void *)f->rip));
+    nk_log("\n");
+    nk_trace_frame(f);
+    nk_trace_stack(f->rsp);
+    if (f->vector == VECTOR_FAST_FAIL)
+        nk_report("bugcheck", "fast fail %llu at %s", f->rcx, place);
+    if (f->vector == VECTOR_ASSERTION || f->vector == VECTOR_DEBUG_PRINT || f->vector == 3)
+        nk_report("bugcheck", "breakpoint or assertion at %s", place);
+    if (f->vector == 8 && nk_stack_guard(f->rsp - 8))
+        nk_report("stack", "kernel stack overflow at %s", place);
+    nk_report("fault", "%s (vector %llu, error %llx) at %s", name ? name : "unexpected interrupt",
+              f->vector, f->error, place);
+}
+
+void nk_trap(struct nk_frame *f)
+{
+    KIRQL former = nk_irql(), level = (KIRQL)(f->vector >> 4);
+
+    if (f->vector < VECTOR_FIRST) {
+        ULONG64 address;
+
+        __asm__ volatile("movq %%cr2, %0" : "=r"(address));
+        if (f->vector == VECTOR_PAGE_FAULT && former < DISPATCH_LEVEL && nk_pageable_in(address))
+            return;
+        if (nk_reporting())
+            nk_report("fault", "while reporting");
+        if (f->vector == VECTOR_PAGE_FAULT)
+            report_page_fault(f, address);
+        report_exception(f);
+    }
+    if (f->vector > VECTOR_LAST) /* the controller's spurious interrupt wants no end-of-interrupt */
+        return;
+    if (!vectors[f->vector].fn)
+        nk_report("interrupt", "vector %llx fired but nothing is connected to it", f->vector);
+    nk_irql_raise(level);
+    nk_interrupted_at = (void *)f->rip;
+    nk_sti();
+    vectors[f->vector].fn(vectors[f->vector].context);
+    nk_cli();
+    nk_apic_eoi();
+    nk_dpc_drain_at_exit(former);
+}
+
+void nk_vector_set(UCHAR vector, nk_vector_fn *fn, void *context)
+{
+    vectors[vector].context = context;
+    vectors[vector].fn = fn;
+}
+
+UCHAR nk_vector_alloc(void)
+{
+    return next_vector < VECTOR_CLOCK ? next_vector++ : 0;
+}
+
+void nk_trap_init(void)
+{
+    ULONG64 base = (ULONG64)&tss;
+    struct table_register gdtr = {sizeof(gdt) - 1, gdt}, idtr = {sizeof(idt) - 1, idt};
+    unsigned n;
+
+    tss.ist[0] = (ULONG64)(fault_stack + sizeof(fault_stack));
+    tss.ist[1] = (ULONG64)(double_fault_stack + sizeof(double_fault_stack));
+    tss.io_map = sizeof(tss);
+    gdt[1] = 0x00209A0000000000ull;
+    gdt[2] = 0x0000920000000000ull;
+    gdt[3] =
+        (sizeof(tss) - 1) | (base & 0xFFFFFF) << 16 | 0x89ull << 40 | (base >> 24 & 0xFF) << 56;
+    gdt[4] = base >> 32;
+    for (n = 0; n < 256; n++) {
+        ULONG64 stub = (ULONG64)nk_trap_stubs + 16 * n;
+
+        idt[n] = (struct gate){.offset0 = (USHORT)stub,
+                               .offset16 = (USHORT)(stub >> 16),
+                               .offset32 = (ULONG)(stub >> 32),
+                               .selector = 8,
+                               .type = 0x8E,
+                               .stack = n == VECTOR_PAGE_FAULT ? 1
+                                        : n == 8               ? 2
+                                                               : 0};
+    }
+    __asm__ volatile("lgdt %0; lidt %1; ltr %2" : : "m"(gdtr), "m"(idtr), "r"((USHORT)0x18));
+}

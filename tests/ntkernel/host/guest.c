@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/ntkernel/host/guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DRIVER_LIMIT (16u << 20)
+#define LOG_LIMIT    (8u << 20)
+#define MEMORY       "256"
+
+/* isa-debug-exit turns the kernel's 0x10 and 0x11 into these. */
+enum { STATUS_PASS = 33, STATUS_REPORT = 35 };
+
+struct run {
+    const struct guest_options *options;
+    const struct peer *peer;
+    struct guest_result *result;
+    char directory[64];
+    char driver_name[64];
+    int dir;
+    pid_t child;
+    int output;
+};
+
+const char *guest_end_name(enum guest_end end)
+{
+    static const char *const names[] = {"pass", "report", "data", "hang", "died", "failed"};
+
+    return names[end];
+}
+
+static void fail(struct run *r, enum guest_end end, const char *what, const char *detail)
+{
+    r->result->end = end;
+    snprintf(r->result->message, sizeof(r->result->message), "%s%s%s", what, *detail ? ": " : "",
+             detail);
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* QEMU splits module names at commas and blanks, so the driver gets a name without. */
+static void choose_name(struct run *r)
+{
+    const char *path = r->options->driver, *slash = strrchr(path, '/');
+    char *p;
+
+    snprintf(r->driver_name, sizeof(r->driver_name), "%s", slash ? slash + 1 : path);
+    for (p = r->driver_name; *p; p++) {
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *p))
+            *p = '_';
+    }
+}
+
+static bool copy_driver(struct run *r)
+{
+    FILE *in = fopen(r->options->driver, "rb"), *out;
+    char buffer[65536];
+    size_t n, total = 0;
+    int fd;
+    bool good = true;
+
+    if (!in) {
+        fail(r, GUEST_FAILED, r->options->driver, strerror(errno));
+        return false;
+    }
+    choose_name(r);
+    fd = openat(r->dir, r->driver_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    out = fd < 0 ? NULL : fdopen(fd, "wb");
+    if (!out) {
+        if (fd >= 0)
+            close(fd);
+        fclose(in);
+        fail(r, GUEST_FAILED, r->directory, strerror(errno));
+        return false;
+    }
+    while (good && (n = fread(buffer, 1, sizeof(buffer), in)) > 0) {
+        total += n;
+        good = total <= DRIVER_LIMIT && fwrite(buffer, 1, n, out) == n;
+    }
+    good = !ferror(in) && good && total > 0;
+    fclose(in);
+    good = !fclose(out) && good;
+    if (!good)
+        fail(r, GUEST_FAILED, r->options->driver, "is empty, too large or cannot be copied");
+    return good;
+}
+
+static bool prepare(struct run *r)
+{
+    const char *tmp = getenv("TMPDIR");
+    int error;
+
+    r->peer = peer_for(r->options->device);
+    if (!r->peer) {
+        fail(r, GUEST_FAILED, r->options->device, "there is no host side for this device");
+        return false;
+    }
+    snprintf(r->directory, sizeof(r->directory), "%.40s/ntrun.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(r->directory)) {
+        fail(r, GUEST_FAILED, r->directory, strerror(errno));
+        r->directory[0] = 0;
+        return false;
+    }
+    r->dir = open(r->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (r->dir < 0) {
+        fail(r, GUEST_FAILED, r->directory, strerror(errno));
+        return false;
+    }
+    error = r->peer->make(r->dir, r->options->seed);
+    if (error) {
+        fail(r, GUEST_FAILED, r->directory, strerror(error));
+        return false;
+    }
+    return copy_driver(r);
+}
+
+/* In the child: only exec or _exit. */
+static void exec_qemu(struct run *r, int output)
+{
+    const struct guest_options *o = r->options;
+    char device[512], append[512], cpus[16], accel[64];
+    const char *argv[40];
+    size_t n = 0;
+
+    snprintf(device, sizeof(device), "%s%s", o->device, r->peer->property);
+    snprintf(append, sizeof(append), "scenario=%s seed=%" PRIu64 " sectors=%u %s", o->scenario,
+             o->seed, PEER_DISK_SECTORS, o->settings);
+    snprintf(cpus, sizeof(cpus), "%u", o->cpus);
+    snprintf(accel, sizeof(accel), "%s%s", o->accel,
+             strcmp(o->accel, "tcg") ? "" : ",thread=single");
+    argv[n++] = o->qemu;
+    argv[n++] = "-accel", argv[n++] = accel;
+    argv[n++] = "-M", argv[n++] = o->machine;
+    argv[n++] = "-m", argv[n++] = MEMORY;
+    argv[n++] = "-smp", argv[n++] = cpus;
+    argv[n++] = "-nodefaults", argv[n++] = "-no-user-config", argv[n++] = "-no-reboot";
+    argv[n++] = "-display", argv[n++] = "none";
+    argv[n++] = "-kernel", argv[n++] = o->kernel;
+    argv[n++] = "-initrd", argv[n++] = r->driver_name;
+    argv[n++] = "-append", argv[n++] = append;
+    argv[n++] = "-device", argv[n++] = "isa-debug-exit,iobase=0xf4,iosize=4";
+    argv[n++] = "-debugcon", argv[n++] = "stdio";
+    argv[n++] = r->peer->backend, argv[n++] = r->peer->argument;
+    argv[n++] = "-device", argv[n++] = device;
+    if (r->peer->child)
+        argv[n++] = "-device", argv[n++] = r->peer->child;
+    argv[n] = NULL;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (fchdir(r->dir) || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
+        dup2(open("/dev/null", O_RDONLY), STDIN_FILENO) < 0)
+        _exit(126);
+    execvp(o->qemu, (char *const *)argv);
+    dprintf(STDERR_FILENO, "%s: %s\n", o->qemu, strerror(errno));
+    _exit(127);
+}
+
+static bool start(struct run *r)
+{
+    int pipes[2];
+
+    if (pipe2(pipes, O_CLOEXEC)) {
+        fail(r, GUEST_FAILED, "pipe", strerror(errno));
+        return false;
+    }
+    r->child = fork();
+    if (r->child < 0) {
+        fail(r, GUEST_FAILED, "fork", strerror(errno));
+        close(pipes[0]);
+        close(pipes[1]);
+        return false;
+    }
+    if (!r->child)
+        exec_qemu(r, pipes[1]);
+    close(pipes[1]);
+    r->output = pipes[0];
+    return true;
+}
+
+/* Read until QEMU closes its end; false at the deadline or when the log runs over. */
+static bool read_log(struct run *r)
+{
+    uint64_t end = now_ms() + r->options->deadline_s * 1000ull;
+    size_t size = 0, room = 65536;
+    char *log = malloc(room);
+    bool good = log != NULL;
+
+    while (good) {
+        struct pollfd p = {.fd = r->output, .events = POLLIN};
+        uint64_t now = now_ms();
+        ssize_t n;
+
+        if (now >= end || poll(&p, 1, (int)(end - now)) == 0) {
+            good = false;
+            break;
+        }
+        if (size + 4096 > room) {
+            char *larger = room < LOG_LIMIT ? realloc(log, room * 2) : NULL;
+
+            if (!larger) {
+                good = false;
+                break;
+            }
+            log = larger;
+            room *= 2;
+        }
+        n = read(r->output, log + size, room - size - 1);
+        if (n == 0)
+            break;
+        if (n > 0)
+            size += (size_t)n;
+        else if (errno != EINTR)
+            good = false;
+    }
+    if (log)
+        log[size] = 0;
+    r->result->log = log;
+    return good;
+}
+
+/* A guest that hangs need not heed SIGTERM: QEMU does not, for one, at the end of a file that
+ * serves random numbers. */
+static int stop(struct run *r, bool kill_it)
+{
+    int status = 0;
+
+    if (kill_it)
+        kill(r->child, SIGKILL);
+    while (waitpid(r->child, &status, 0) < 0 && errno == EINTR)
+        ;
+    close(r->output);
+    return status;
+}
+
+/* Lines "@counter NAME VALUE"; a name may hold blanks. */
+static void read_counter(struct run *r, const char *line, size_t length)
+{
+    char name[128];
+    const char *value = line + length;
+
+    while (value > line && value[-1] != ' ')
+        value--;
+    if (value <= line + 1 || (size_t)(value - line) > sizeof(name))
+        return;
+    memcpy(name, line, (size_t)(value - line - 1));
+    name[value - line - 1] = 0;
+    json_object_set_new(r->result->counters, name,
+                        json_integer((json_int_t)strtoull(value, NULL, 10)));
+}
+
+static bool starts(const char *line, const char *prefix)
+{
+    return !strncmp(line, prefix, strlen(prefix));
+}
+
+/* Returns the digest the guest gives for its disk, 0 if none. */
+static uint64_t read_lines(struct run *r)
+{
+    const char *line = r->result->log, *end;
+    uint64_t digest = 0;
+
+    for (; line && *line; line = *end ? end + 1 : end) {
+        end = line + strcspn(line, "\n");
+        if (starts(line, "@counter "))
+            read_counter(r, line + 9, (size_t)(end - line - 9));
+        else if (starts(line, "@disk "))
+            digest = strtoull(line + 6 + strcspn(line + 6, " "), NULL, 10);
+        else if (starts(line, "@report "))
+            snprintf(r->result->message, sizeof(r->result->message), "%.*s", (int)(end - line - 8),
+                     line + 8);
+    }
+    return digest;
+}
+
+static void judge(struct run *r, bool in_time, int status)
+{
+    uint64_t digest = read_lines(r);
+    char why[256] = "";
+
+    if (!in_time) {
+        fail(r, GUEST_HANG, "the guest was killed at its deadline", "");
+    } else if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_REPORT) {
+        r->result->end = GUEST_REPORT;
+    } else if (!WIFEXITED(status) || WEXITSTATUS(status) != STATUS_PASS) {
+        fail(r, GUEST_DIED, "QEMU ended without a verdict of the kernel", "");
+    } else if (r->peer->check && !r->peer->check(r->dir, digest, why, sizeof(why))) {
+        fail(r, GUEST_DATA, "the host's check failed", why);
+    } else {
+        r->result->end = GUEST_PASS;
+        r->result->message[0] = 0;
+    }
+}
+
+static void clean(struct run *r)
+{
+    static const char *const files[] = {"disk.img", "random.bin"};
+    size_t n;
+
+    if (r->dir >= 0) {
+        for (n = 0; n < sizeof(files) / sizeof(files[0]); n++)
+            unlinkat(r->dir, files[n], 0);
+        if (r->driver_name[0])
+            unlinkat(r->dir, r->driver_name, 0);
+        close(r->dir);
+    }
+    if (r->directory[0])
+        rmdir(r->directory);
+}
+
+void guest_run(const struct guest_options *options, struct guest_result *result)
+{
+    struct run r = {.options = options, .result = result, .dir = -1};
+    uint64_t begin = now_ms();
+
+    *result = (struct guest_result){.end = GUEST_FAILED, .counters = json_object()};
+    if (prepare(&r) && start(&r)) {
+        bool in_time = read_log(&r);
+
+        judge(&r, in_time, stop(&r, !in_time));
+    }
+    clean(&r);
+    result->wall_ms = now_ms() - begin;
+}
+
+void guest_result_free(struct guest_result *result)
+{
+    free(result->log);
+    json_decref(result->counters);
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* ntrun: run one scenario of the test kernel on one driver file. */
+#include <getopt.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/ntkernel/host/guest.h"
+
+#define JSON_VERSION 1
+
+enum { EXIT_GOOD = 0, EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_IO = 4 };
+enum {
+    OPTION_HELP = 256,
+    OPTION_QEMU,
+    OPTION_KERNEL,
+    OPTION_DRIVER,
+    OPTION_DEVICE,
+    OPTION_SCENARIO,
+    OPTION_ACCEL,
+    OPTION_MACHINE,
+    OPTION_CPUS,
+    OPTION_SEED,
+    OPTION_SET,
+    OPTION_TIMEOUT,
+    OPTION_EXPECT,
+    OPTION_JSON,
+    OPTION_LOG
+};
+
+static const char usage_text[] =
+    "Usage: ntrun --driver FILE.sys --device DEVICE[,PROPERTIES] --scenario NAME [OPTION ...]\n"
+    "Boots the test kernel in QEMU, loads the driver and drives it against the device.\n\n"
+    "  --accel tcg|kvm     default tcg; kvm only where ring 0 runs natively\n"
+    "  --machine q35|pc    default q35\n"
+    "  --cpus N            processors of the machine (the kernel uses the first), 1 to 8\n"
+    "  --seed N            of the data and of the random choices, default 1\n"
+    "  --set NAME=VALUE    an option of the kernel or the scenario; may be repeated\n"
+    "  --timeout SECONDS   after which the guest is killed, default 60\n"
+    "  --expect TEXT       succeed only if the kernel reports something with this text\n"
+    "  --json              one line of JSON on standard output\n"
+    "  --log               the guest's log on standard error even if it passes\n"
+    "  --qemu FILE, --kernel FILE   other than qemu-system-x86_64 and the kernel built beside "
+    "ntrun\n"
+    "\nExit status: 0 passed, 1 not passed, 2 wrong usage, 4 could not be run.\n";
+
+static const struct option long_options[] = {
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"qemu", required_argument, NULL, OPTION_QEMU},
+    {"kernel", required_argument, NULL, OPTION_KERNEL},
+    {"driver", required_argument, NULL, OPTION_DRIVER},
+    {"device", required_argument, NULL, OPTION_DEVICE},
+    {"scenario", required_argument, NULL, OPTION_SCENARIO},
+    {"accel", required_argument, NULL, OPTION_ACCEL},
+    {"machine", required_argument, NULL, OPTION_MACHINE},
+    {"cpus", required_argument, NULL, OPTION_CPUS},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"set", required_argument, NULL, OPTION_SET},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"expect", required_argument, NULL, OPTION_EXPECT},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"log", no_argument, NULL, OPTION_LOG},
+    {NULL, 0, NULL, 0},
+};
+
+struct settings {
+    struct guest_options guest;
+    char kernel[PATH_MAX];
+    char set[256];
+    const char *expect;
+    bool json, log;
+};
+
+static bool parse_number(const char *text, unsigned long long low, unsigned long long high,
+                         unsigned long long *out)
+{
+    char *end;
+
+    *out = strtoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && !*end && *out >= low && *out <= high;
+}
+
+static bool one_of(const char *text, const char *a, const char *b)
+{
+    return !strcmp(text, a) || !strcmp(text, b);
+}
+
+static bool add_setting(struct settings *s, const char *text)
+{
+    size_t used = strlen(s->set);
+
+    if (!strchr(text, '=') || strpbrk(text, " ,\n") || used + strlen(text) + 2 > sizeof(s->set))
+        return false;
+    snprintf(s->set + used, sizeof(s->set) - used, " %s", text);
+    return true;
+}
+
+static bool apply(struct settings *s, int option, const char *value)
+{
+    unsigned long long number = 0;
+
+    switch (option) {
+    case OPTION_QEMU:
+        s->guest.qemu = value;
+        return true;
+    case OPTION_KERNEL:
+        return realpath(value, s->kernel) != NULL;
+    case OPTION_DRIVER:
+        s->guest.driver = value;
+        return true;
+    case OPTION_DEVICE:
+        s->guest.device = value;
+        return true;
+    case OPTION_SCENARIO:
+        s->guest.scenario = value;
+        return !strpbrk(value, " ,=");
+    case OPTION_ACCEL:
+        s->guest.accel = value;
+        return one_of(value, "tcg", "kvm");
+    case OPTION_MACHINE:
+        s->guest.machine = value;
+        return one_of(value, "q35", "pc");
+    case OPTION_CPUS:
+        if (!parse_number(value, 1, 8, &number))
+            return false;
+        s->guest.cpus = (unsigned)number;
+        return true;
+    case OPTION_SEED:
+        if (!parse_number(value, 0, ~0ull, &number))
+            return false;
+        s->guest.seed = number;
+        return true;
+    case OPTION_SET:
+        return add_setting(s, value);
+    case OPTION_TIMEOUT:
+        if (!parse_number(value, 1, 3600, &number))
+            return false;
+        s->guest.deadline_s = (unsigned)number;
+        return true;
+    case OPTION_EXPECT:
+        s->expect = value;
+        return true;
+    case OPTION_JSON:
+        s->json = true;
+        return true;
+    case OPTION_LOG:
+        s->log = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The kernel lies beside this program. */
+static bool default_kernel(char *out, size_t size)
+{
+    char self[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+    if (n < 0)
+        return false;
+    self[n] = 0;
+    return snprintf(out, size, "%s/ntkernel", dirname(self)) < (int)size;
+}
+
+static void print_json(const struct settings *s, const struct guest_result *r, bool good)
+{
+    json_t *line =
+        json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:I, s:O}", "version",
+                  JSON_VERSION, "scenario", s->guest.scenario, "driver", s->guest.driver, "device",
+                  s->guest.device, "machine", s->guest.machine, "cpus", (int)s->guest.cpus, "good",
+                  good, "end", guest_end_name(r->end), "message", r->message, "wall_ms",
+                  (json_int_t)r->wall_ms, "counters", r->counters);
+    char *text = line ? json_dumps(line, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+
+    if (text)
+        puts(text);
+    free(text);
+    json_decref(line);
+}
+
+static int report(const struct settings *s, struct guest_result *r)
+{
+    bool good =
+        s->expect ? r->end == GUEST_REPORT && strstr(r->message, s->expect) : r->end == GUEST_PASS;
+
+    if (r->log && (s->log || !good))
+        fputs(r->log, stderr);
+    if (s->json)
+        print_json(s, r, good);
+    else
+        printf("%s: %s %s %s%s%s (%llu ms)\n", good ? "good" : "NOT GOOD", s->guest.scenario,
+               s->guest.device, guest_end_name(r->end), r->message[0] ? ": " : "", r->message,
+               (unsigned long long)r->wall_ms);
+    if (!good && s->expect)
+        fprintf(stderr, "expected was a report with: %s\n", s->expect);
+    return good ? EXIT_GOOD : r->end == GUEST_FAILED ? EXIT_IO : EXIT_FINDING;
+}
+
+int main(int argc, char **argv)
+{
+    struct settings s = {.guest = {.qemu = "qemu-system-x86_64",
+                                   .accel = "tcg",
+                                   .machine = "q35",
+                                   .cpus = 1,
+                                   .deadline_s = 60,
+                                   .seed = 1}};
+    struct guest_result result;
+    int option, status;
+
+    if (!default_kernel(s.kernel, sizeof(s.kernel)))
+        return EXIT_IO;
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        if (option == OPTION_HELP) {
+            fputs(usage_text, stdout);
+            return EXIT_GOOD;
+        }
+        if (option == '?' || !apply(&s, option, optarg)) {
+            fputs(usage_text, stderr);
+            return EXIT_USAGE;
+        }
+    }
+    if (!s.guest.driver || !s.guest.device || !s.guest.scenario || optind != argc) {
+        fputs(usage_text, stderr);
+        return EXIT_USAGE;
+    }
+    s.guest.kernel = s.kernel;
+    s.guest.settings = s.set;
+    if (access(s.kernel, R_OK)) {
+        fprintf(stderr, "ntrun: %s: the test kernel is not there; build the target ntkernel\n",
+                s.kernel);
+        return EXIT_IO;
+    }
+    guest_run(&s.guest, &result);
+    status = report(&s, &result);
+    guest_result_free(&result);
+    return status;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Loaded driver images and the tables of functions offered to them.
+ *
+ * Every import is bound to a small thunk that compares the IRQL with the table's limit before it
+ * jumps to the function, so that no function has to do so itself.
+ */
+#ifndef NK_IMAGE_H
+#define NK_IMAGE_H
+
+#include "image/pe.h"
+
+struct nk_export {
+    const char *name;
+    const void *address;
+    UCHAR max_irql;
+    bool data; /* a variable: bound directly, no thunk */
+};
+
+struct nk_export_table {
+    const char *dll;
+    const struct nk_export *entries;
+    size_t count;
+};
+
+#define NK_EXPORT(name, max_irql)                      \
+    {                                                  \
+#name, (const void *)(name), (max_irql), false \
+    }
+#define NK_EXPORT_DATA(name)             \
+    {                                    \
+#name, &(name), HIGH_LEVEL, true \
+    }
+#define NK_EXPORT_TABLE(symbol, dll, entries) \
+    const struct nk_export_table symbol = {dll, entries, NK_COUNT(entries)}
+
+struct nk_image {
+    char name[64];
+    ULONG64 base;
+    struct nk_pe pe;
+};
+
+/** Load a driver file: checked, mapped, relocated, bound, protected. Anything wrong is reported. */
+struct nk_image *nk_image_load(const char *name, const void *data, size_t size);
+/** Unmap what the linker marked discardable, so that late use faults. */
+void nk_image_discard_init(struct nk_image *image);
+/** Unmap everything. */
+void nk_image_unload(struct nk_image *image);
+/** The image that holds `address` and the name of its section; NULL if none. */
+const struct nk_image *nk_image_at(ULONG64 address, const char **section);
+/** A callable address for an export, or NULL. `dll` may be NULL for ntoskrnl or HAL. */
+void *nk_export_address(const char *dll, const char *name);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The test kernel's own interfaces: everything below the Windows personality.
+ *
+ * Life cycle: boot-x86_64.S enters nk_start() with the loader's information; memory, traps,
+ * interrupt controllers and time come up in that order; nk_main() loads the driver given as the
+ * first boot module and runs one scenario. The first problem ends the run: nk_report() prints one
+ * line that names its kind, then exits to the host. There is nothing to recover, so there is no
+ * error path back from a report.
+ *
+ * One processor. IRQL is CR8, so that drivers may read and write it inline; a vector's upper
+ * four bits are its IRQL.
+ */
+#ifndef NK_H
+#define NK_H
+
+#include "ntos/nt_types.h"
+
+/* Log and verdict (cpu/console.c). Lines beginning with '@' are read by ntrun. */
+
+/** Format as DbgPrint does (Windows length modifiers); returns the length without the NUL, or -1
+ * when the text was cut. `size` is the buffer's size in bytes, at least 1. */
+int nk_vformat(char *out, size_t size, const char *format, va_list args);
+int nk_format(char *out, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/** Write one formatted piece of text (at most 511 bytes) to the debug console. Any IRQL. */
+void nk_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/** A named number for the run's record. */
+void nk_counter(const char *name, ULONG64 value);
+/** End the run as failed. `kind` is one word out of the README's table of reports. Any IRQL. */
+_Noreturn void nk_report(const char *kind, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/** End the run as passed. */
+_Noreturn void nk_pass(void);
+/** True once a report is being written (a second fault must not start another). */
+bool nk_reporting(void);
+
+#define NK_EXPECT(condition, ...)            \
+    do {                                     \
+        if (!(condition))                    \
+            nk_report("check", __VA_ARGS__); \
+    } while (0)
+
+/** Value of `name=` on the kernel's command line, or `fallback`. */
+ULONG64 nk_option(const char *name, ULONG64 fallback);
+/** The same for text; at most size-1 bytes. False when absent. */
+bool nk_option_text(const char *name, char *out, size_t size);
+void nk_options_set(const char *command_line);
+
+void *nk_memset(void *dest, int value, size_t size);
+void *nk_memcpy(void *dest, const void *src, size_t size);
+int nk_memcmp(const void *a, const void *b, size_t size);
+size_t nk_strlen(const char *text);
+bool nk_streq(const char *a, const char *b);
+bool nk_streq_nocase(const char *a, const char *b);
+
+/* Lists. */
+
+static inline void nk_list_init(LIST_ENTRY *head)
+{
+    head->Flink = head->Blink = head;
+}
+static inline bool nk_list_empty(const LIST_ENTRY *head)
+{
+    return head->Flink == head;
+}
+static inline void nk_list_append(LIST_ENTRY *head, LIST_ENTRY *entry)
+{
+    entry->Flink = head;
+    entry->Blink = head->Blink;
+    head->Blink->Flink = entry;
+    head->Blink = entry;
+}
+static inline void nk_list_remove(LIST_ENTRY *entry)
+{
+    entry->Flink->Blink = entry->Blink;
+    entry->Blink->Flink = entry->Flink;
+}
+
+/* Processor (inline). */
+
+static inline void nk_out8(USHORT port, UCHAR value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+static inline UCHAR nk_in8(USHORT port)
+{
+    UCHAR value;
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+static inline void nk_out32(USHORT port, ULONG value)
+{
+    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+static inline ULONG nk_in32(USHORT port)
+{
+    ULONG value;
+    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+static inline ULONG64 nk_tsc(void)
+{
+    ULONG low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (ULONG64)high << 32 | low;
+}
+static inline void nk_wrmsr(ULONG msr, ULONG64 value)
+{
+    __asm__ volatile("wrmsr" : : "c"(msr), "a"((ULONG)value), "d"((ULONG)(value >> 32)));
+}
+static inline void nk_sti(void)
+{
+    __asm__ volatile("sti" : : : "memory");
+}
+static inline void nk_cli(void)
+{
+    __asm__ volatile("cli" : : : "memory");
+}
+/** Disable interrupts and tell whether they were on. */
+static inline bool nk_interrupts_off(void)
+{
+    ULONG64 flags;
+    __asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
+    return flags & 0x200;
+}
+static inline void nk_interrupts_restore(bool were_on)
+{
+    if (were_on)
+        nk_sti();
+}
+
+/* Memory (cpu/memory.c). Physical memory is handed out in scattered single pages, so that a driver
+ * that takes virtual contiguity for physical contiguity is noticed. Virtual addresses are never
+ * used twice, so that stale pointers fault. */
+
+#define NK_MAP_WRITE    1u
+#define NK_MAP_EXECUTE  2u
+#define NK_MAP_UNCACHED 4u
+
+void nk_memory_init(ULONG memory_end, ULONG reserved_end);
+ULONG64 nk_page_alloc(void);
+void nk_page_free(ULONG64 physical);
+/** `pages` consecutive pages that end at or below `highest` and do not cross `boundary` (a power of
+ * two, 0 for none); 0 when there are none. */
+ULONG64 nk_pages_alloc(size_t pages, ULONG64 highest, ULONG64 boundary);
+size_t nk_pages_in_use(void);
+/** Reserve address space with an unmapped page on each side. */
+ULONG64 nk_va_reserve(size_t pages);
+void nk_map(ULONG64 va, ULONG64 physical, unsigned flags);
+void nk_protect(ULONG64 va, unsigned flags);
+/** Remove a page's mapping; returns what it mapped, 0 for nothing. */
+ULONG64 nk_unmap(ULONG64 va);
+/** Physical address behind `va`, paged out or not; ~0 when nothing is mapped. */
+ULONG64 nk_physical(const volatile void *va);
+/** The kernel's own view of a physical address. */
+void *nk_direct(ULONG64 physical);
+/** Map device registers, uncached. The address carries the offset within the page. */
+volatile void *nk_map_device(ULONG64 physical, size_t size);
+/** A stack of `pages` with a guard page below; returns its top. */
+ULONG64 nk_stack_alloc(size_t pages);
+/** True if `va` lies in a stack's guard page. */
+bool nk_stack_guard(ULONG64 va);
+
+/** Pageable memory: absent until touched at IRQL < DISPATCH_LEVEL, taken out again whenever the
+ * IRQL rises to DISPATCH_LEVEL or above, so that touching it there always faults. */
+void nk_pageable_set(ULONG64 va);
+void nk_pageable_out(void);
+/** For the page fault handler: bring `va` in; false if it is not pageable memory. */
+bool nk_pageable_in(ULONG64 va);
+bool nk_pageable_is(ULONG64 va);
+
+/* Traps and interrupts (cpu/trap.c, cpu/apic.c). */
+
+struct nk_frame {
+    ULONG64 r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
+    ULONG64 vector, error, rip, cs, rflags, rsp, ss;
+};
+
+typedef void nk_vector_fn(void *context);
+
+void nk_trap_init(void);
+/** Connect a vector (0x30..0xEF). The function runs at IRQL vector >> 4 with interrupts on. */
+void nk_vector_set(UCHAR vector, nk_vector_fn *fn, void *context);
+/** An unused device vector (IRQL 5 to 11), each handed out once; 0 when none is left. */
+UCHAR nk_vector_alloc(void);
+/** Write what is known about the place of a fault, and the code addresses found on the stack. */
+void nk_trace_frame(const struct nk_frame *frame);
+void nk_trace_stack(ULONG64 rsp);
+
+void nk_apic_init(void);
+void nk_apic_eoi(void);
+/** Address and data a device has to write for a message interrupt with this vector. */
+ULONG64 nk_msi_address(void);
+ULONG nk_msi_data(UCHAR vector);
+void nk_ioapic_connect(UCHAR pin, UCHAR vector);
+void nk_ioapic_disconnect(UCHAR pin);
+
+/* Time. 100 ns units since boot. */
+ULONG64 nk_time(void);
+ULONG64 nk_tsc_hz(void);
+void nk_stall_us(ULONG microseconds);
+/** Let the processor rest until the next interrupt; at PASSIVE_LEVEL. `condition` is tested with
+ * interrupts off, so that a wake-up between test and rest cannot be lost. */
+void nk_rest_unless(const volatile LONG *condition);
+/** Called from the clock interrupt. */
+void nk_timers_tick(ULONG64 now);
+
+/** The watchdog reports a driver routine that runs longer than `ms`. Returns the former deadline
+ * (TSC) for nk_watchdog_restore(), which returns the one it replaces; 0 is none. */
+ULONG64 nk_watchdog_arm(const char *what, ULONG ms);
+ULONG64 nk_watchdog_restore(ULONG64 former);
+
+/* IRQL, DPCs, spin locks (cpu/irql.c). */
+
+static inline KIRQL nk_irql(void)
+{
+    ULONG64 level;
+    __asm__ volatile("movq %%cr8, %0" : "=r"(level));
+    return (KIRQL)level;
+}
+/** Raise; a lower target is reported. Returns the former IRQL. */
+KIRQL nk_irql_raise(KIRQL level);
+/** Lower; a higher target is reported. Drains DPCs when the IRQL falls below DISPATCH_LEVEL. */
+void nk_irql_lower(KIRQL level);
+/** On the way out of an interrupt: interrupts are off on entry and on return. */
+void nk_dpc_drain_at_exit(KIRQL former);
+void nk_dpc_init(KDPC *dpc, KDEFERRED_ROUTINE *routine, void *context);
+bool nk_dpc_queue(KDPC *dpc, void *arg1, void *arg2);
+bool nk_dpc_unqueue(KDPC *dpc);
+/** True while a queued DPC lies inside the given memory. */
+bool nk_dpc_queued_within(ULONG64 start, ULONG64 size);
+
+/** Locks are kept in order of acquisition; a release out of order is allowed, a second acquisition
+ * and a release by a non-holder are reported. `caller` names the driver code in reports. */
+void nk_lock_acquire(KSPIN_LOCK *lock, void *caller);
+void nk_lock_release(KSPIN_LOCK *lock, void *caller);
+unsigned nk_lock_count(void);
+void nk_lock_describe(char *out, size_t size);
+
+/* PCI (cpu/pci.c): configuration space of bus 0 through the ports. */
+
+struct nk_bar {
+    ULONG64 address;
+    ULONG64 size; /* 0: the register is unused */
+    bool memory;
+};
+
+struct nk_pci {
+    UCHAR device, function;
+    USHORT vendor, product;
+    UCHAR line, pin; /* interrupt line register, pin 1..4 or 0 */
+    struct nk_bar bar[6];
+    USHORT msix; /* capability offset, 0 for none */
+    USHORT msix_vectors;
+    volatile ULONG *msix_table; /* mapped once message interrupts are in use */
+};
+
+ULONG nk_pci_read(const struct nk_pci *pci, USHORT offset, unsigned size);
+void nk_pci_write(const struct nk_pci *pci, USHORT offset, unsigned size, ULONG value);
+/** Find the first function with this vendor; false when there is none. */
+bool nk_pci_find(USHORT vendor, struct nk_pci *pci);
+/** Route `count` MSI-X messages to vectors[] and enable MSI-X. */
+void nk_pci_msix_enable(struct nk_pci *pci, const UCHAR *vectors, unsigned count);
+void nk_pci_msix_disable(struct nk_pci *pci);
+
+/* Boot modules. */
+
+struct nk_module {
+    const UCHAR *data;
+    size_t size;
+    char name[64];
+};
+const struct nk_module *nk_boot_module(unsigned index);
+
+_Noreturn void nk_main(void);
+_Noreturn void nk_run_on_stack(void (*fn)(void), ULONG64 stack_top);
+
+#endif

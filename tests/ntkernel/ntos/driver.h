@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A loaded driver and the device it is given. */
+#ifndef NK_DRIVER_H
+#define NK_DRIVER_H
+
+#include "image/image.h"
+#include "ntos/ke.h"
+#include "ntos/nt_io.h"
+
+struct nk_driver {
+    DRIVER_OBJECT object;
+    DRIVER_EXTENSION extension;
+    struct nk_image *image;
+};
+
+/** Load the first boot module and run its DriverEntry; a failure status is reported. */
+void nk_driver_load(struct nk_driver *driver);
+/** Call DriverUnload if there is one, check for leaks, unmap the image. */
+void nk_driver_unload(struct nk_driver *driver);
+
+/** The device under test: the first PCI function of the virtio vendor; reported if missing. */
+struct nk_pci *nk_target_pci(void);
+
+#endif

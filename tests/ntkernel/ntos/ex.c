@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Pool, lists, fast mutexes: the Ex exports.
+ *
+ * Each block has pages of its own between unmapped ones, and addresses are not used again: running
+ * over the end, and any use after free, faults at the instruction. What lies between block and
+ * page boundary is filled with a pattern and checked at the free.
+ */
+#include "ntos/ex.h"
+#include "ntos/ke.h"
+#include "image/image.h"
+
+#define SLACK_BYTE 0xA5
+#define FRESH_BYTE 0xCD
+#define POOL_LIMIT (64ull << 20)
+
+enum { POOL_TYPE_MASK = 7, POOL_PAGED = 1 };
+#define POOL_FLAG_UNINITIALIZED 0x02ull
+#define POOL_FLAG_PAGED         0x100ull
+
+static ULONG64 fail_countdown = ~0ull; /* until the option is read */
+
+/* Option fail_alloc=n: the n-th allocation of the driver fails. */
+static bool must_fail(void)
+{
+    if (fail_countdown == ~0ull)
+        fail_countdown = nk_option("fail_alloc", 0);
+    return fail_countdown && !--fail_countdown;
+}
+
+void *nk_pool_alloc(SIZE_T size, ULONG tag, bool pageable, void *caller)
+{
+    SIZE_T rounded = (size + 15) & ~15ull, pages, n;
+    ULONG64 va, start;
+
+    if (!size || size > POOL_LIMIT)
+        nk_report("pool", "an allocation of %llu bytes is asked for at %s", size,
+                  nk_code_name(caller));
+    if (pageable && nk_irql() >= DISPATCH_LEVEL)
+        nk_report("irql", "paged pool is allocated at IRQL %u from %s", nk_irql(),
+                  nk_code_name(caller));
+    if (caller && must_fail())
+        return NULL;
+    pages = (rounded + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE;
+    va = nk_va_reserve(pages);
+    for (n = 0; n < pages; n++) {
+        nk_map(va + n * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
+        nk_memset((void *)(va + n * NK_PAGE_SIZE), SLACK_BYTE, NK_PAGE_SIZE);
+    }
+    /* Windows promises page alignment from one page on; smaller blocks end at the guard page. */
+    start = size >= NK_PAGE_SIZE ? va : va + pages * NK_PAGE_SIZE - rounded;
+    nk_memset((void *)start, FRESH_BYTE, size);
+    nk_resource_add(NK_POOL, (void *)start, size, tag, caller)->pageable = pageable;
+    for (n = 0; pageable && n < pages; n++)
+        nk_pageable_set(va + n * NK_PAGE_SIZE);
+    return (void *)start;
+}
+
+static void check_slack(ULONG64 from, ULONG64 to)
+{
+    for (; from < to; from++) {
+        if (*(UCHAR *)from != SLACK_BYTE)
+            nk_report("pool", "a write outside its bounds has hit %s", nk_address_name(from));
+    }
+}
+
+void nk_pool_free(void *address, ULONG tag)
+{
+    struct nk_resource *block = nk_resource_find(NK_POOL, address);
+    ULONG64 start = (ULONG64)address, at, end;
+
+    if (!block)
+        nk_report("pool", "free of %s, which is not an allocated block", nk_address_name(start));
+    if (tag && tag != block->tag)
+        nk_report("pool", "free with tag %08x of %s", tag, nk_address_name(start));
+    if (block->pageable && nk_irql() >= DISPATCH_LEVEL)
+        nk_report("irql", "paged pool is freed at IRQL %u", nk_irql());
+    if (nk_dpc_queued_within(start, block->size) || nk_timer_set_within(start, block->size))
+        nk_report("pool", "free of memory that holds a queued DPC or a set timer: %s",
+                  nk_address_name(start));
+    end = (start + block->size + NK_PAGE_SIZE - 1) & ~(ULONG64)(NK_PAGE_SIZE - 1);
+    at = start & ~(ULONG64)(NK_PAGE_SIZE - 1);
+    check_slack(at, start);
+    check_slack(start + block->size, end);
+    nk_resource_remove(block);
+    for (; at < end; at += NK_PAGE_SIZE)
+        nk_page_free(nk_unmap(at));
+}
+
+static PVOID ExAllocatePoolWithTag(ULONG type, SIZE_T size, ULONG tag)
+{
+    return nk_pool_alloc(size, tag, (type & POOL_TYPE_MASK) == POOL_PAGED,
+                         __builtin_return_address(0));
+}
+
+static PVOID ExAllocatePool2(ULONG64 flags, SIZE_T size, ULONG tag)
+{
+    void *block = nk_pool_alloc(size, tag, flags & POOL_FLAG_PAGED, __builtin_return_address(0));
+
+    if (block && !(flags & POOL_FLAG_UNINITIALIZED))
+        nk_memset(block, 0, size);
+    return block;
+}
+
+static VOID ExFreePoolWithTag(PVOID address, ULONG tag)
+{
+    nk_pool_free(address, tag);
+}
+
+static VOID ExFreePool(PVOID address)
+{
+    nk_pool_free(address, 0);
+}
+
+/* Lists under a spin lock. */
+
+static LIST_ENTRY *first_or_null(LIST_ENTRY *head)
+{
+    return nk_list_empty(head) ? NULL : head->Flink;
+}
+
+static LIST_ENTRY *ExInterlockedInsertTailList(LIST_ENTRY *head, LIST_ENTRY *entry,
+                                               KSPIN_LOCK *lock)
+{
+    bool on = nk_interrupts_off();
+    LIST_ENTRY *former = nk_list_empty(head) ? NULL : head->Blink;
+
+    (void)lock;
+    nk_list_append(head, entry);
+    nk_interrupts_restore(on);
+    return former;
+}
+
+static LIST_ENTRY *ExInterlockedInsertHeadList(LIST_ENTRY *head, LIST_ENTRY *entry,
+                                               KSPIN_LOCK *lock)
+{
+    bool on = nk_interrupts_off();
+    LIST_ENTRY *former = first_or_null(head);
+
+    (void)lock;
+    nk_list_append(head->Flink, entry);
+    nk_interrupts_restore(on);
+    return former;
+}
+
+static LIST_ENTRY *ExInterlockedRemoveHeadList(LIST_ENTRY *head, KSPIN_LOCK *lock)
+{
+    bool on = nk_interrupts_off();
+    LIST_ENTRY *first = first_or_null(head);
+
+    (void)lock;
+    if (first)
+        nk_list_remove(first);
+    nk_interrupts_restore(on);
+    return first;
+}
+
+/* Fast mutexes: with one thread a contended one can only be a recursion. */
+
+static VOID ExAcquireFastMutex(FAST_MUTEX *mutex)
+{
+    mutex->OldIrql = nk_irql_raise(APC_LEVEL);
+    if (mutex->Count != 1)
+        nk_report("lock", "fast mutex %p is acquired while held, at %s", (void *)mutex,
+                  nk_code_name(__builtin_return_address(0)));
+    mutex->Count = 0;
+}
+
+static VOID ExReleaseFastMutex(FAST_MUTEX *mutex)
+{
+    if (mutex->Count)
+        nk_report("lock", "fast mutex %p is released but not held, at %s", (void *)mutex,
+                  nk_code_name(__builtin_return_address(0)));
+    mutex->Count = 1;
+    nk_irql_lower((KIRQL)mutex->OldIrql);
+}
+
+static const struct nk_export ex_entries[] = {
+    NK_EXPORT(ExAllocatePoolWithTag, DISPATCH_LEVEL),
+    NK_EXPORT(ExAllocatePool2, DISPATCH_LEVEL),
+    NK_EXPORT(ExFreePoolWithTag, DISPATCH_LEVEL),
+    NK_EXPORT(ExFreePool, DISPATCH_LEVEL),
+    NK_EXPORT(ExInterlockedInsertTailList, HIGH_LEVEL),
+    NK_EXPORT(ExInterlockedInsertHeadList, HIGH_LEVEL),
+    NK_EXPORT(ExInterlockedRemoveHeadList, HIGH_LEVEL),
+    NK_EXPORT(ExAcquireFastMutex, APC_LEVEL),
+    NK_EXPORT(ExReleaseFastMutex, APC_LEVEL),
+};
+NK_EXPORT_TABLE(nk_ex_exports, "ntoskrnl.exe", ex_entries);

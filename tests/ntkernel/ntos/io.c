@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Device objects, interfaces, work items, interrupts, DMA adapters: the Io exports. */
+#include "ntos/driver.h"
+#include "ntos/ex.h"
+#include "ntos/mm.h"
+#include "ntos/pnp.h"
+
+#define TAG_DEVICE 0x69766544u
+#define CALLER     __builtin_return_address(0)
+
+/* A line nobody claims this often in a row would hang a machine. */
+#define UNCLAIMED_LIMIT 1000
+
+/* Device objects. */
+
+static NTSTATUS IoCreateDevice(DRIVER_OBJECT *driver, ULONG extension, UNICODE_STRING *name,
+                               ULONG type, ULONG characteristics, BOOLEAN exclusive,
+                               DEVICE_OBJECT **out)
+{
+    (void)name;
+    (void)exclusive;
+    *out = nk_device_create(driver, extension, type, characteristics, CALLER);
+    return *out ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+static VOID IoDeleteDevice(DEVICE_OBJECT *device)
+{
+    nk_device_delete(device);
+}
+
+static DEVICE_OBJECT *IoAttachDeviceToDeviceStack(DEVICE_OBJECT *device, DEVICE_OBJECT *target)
+{
+    DEVICE_OBJECT *top = nk_device_top(target);
+
+    top->AttachedDevice = device;
+    device->StackSize = (CCHAR)(top->StackSize + 1);
+    device->AlignmentRequirement = top->AlignmentRequirement;
+    return top;
+}
+
+static VOID IoDetachDevice(DEVICE_OBJECT *lower)
+{
+    if (!lower->AttachedDevice)
+        nk_report("argument", "IoDetachDevice from a device nothing is attached to, at %s",
+                  nk_code_name(CALLER));
+    lower->AttachedDevice = NULL;
+}
+
+static NTSTATUS ObReferenceObjectByPointer(PVOID object, ULONG access, PVOID type, CHAR mode)
+{
+    (void)access;
+    (void)type;
+    (void)mode;
+    if (nk_resource_find(NK_DEVICE, object))
+        ((DEVICE_OBJECT *)object)->ReferenceCount++;
+    return STATUS_SUCCESS;
+}
+
+static LONG64 ObfReferenceObject(PVOID object)
+{
+    ObReferenceObjectByPointer(object, 0, NULL, 0);
+    return 1;
+}
+
+static LONG64 ObfDereferenceObject(PVOID object)
+{
+    if (nk_resource_find(NK_DEVICE, object) && --((DEVICE_OBJECT *)object)->ReferenceCount < 0)
+        nk_report("argument", "a device object is dereferenced too often, at %s",
+                  nk_code_name(CALLER));
+    return 1;
+}
+
+/* Interfaces: the link's buffer is the driver's to free. */
+
+static NTSTATUS IoRegisterDeviceInterface(DEVICE_OBJECT *pdo, const GUID *class,
+                                          UNICODE_STRING *reference, UNICODE_STRING *link)
+{
+    static const WCHAR text[] = L"\\??\\Test#Interface";
+
+    (void)reference;
+    if (!nk_pnp_is_pdo(pdo) || !class)
+        nk_report("argument", "IoRegisterDeviceInterface for something other than the PDO, from %s",
+                  nk_code_name(CALLER));
+    link->Buffer = nk_pool_alloc(sizeof(text), TAG_DEVICE, true, CALLER);
+    if (!link->Buffer)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    nk_memcpy(link->Buffer, text, sizeof(text));
+    link->Length = sizeof(text) - 2;
+    link->MaximumLength = sizeof(text);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS IoSetDeviceInterfaceState(UNICODE_STRING *link, BOOLEAN enable)
+{
+    if (!link || !link->Buffer || !nk_resource_find(NK_POOL, link->Buffer))
+        nk_report("argument",
+                  "IoSetDeviceInterfaceState with a link not from registration, from %s",
+                  nk_code_name(CALLER));
+    return nk_pnp_interface_set(enable) ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+/* Work items. */
+
+typedef VOID IO_WORKITEM_ROUTINE(DEVICE_OBJECT *device, PVOID context);
+
+struct work_item {
+    struct nk_work work;
+    DEVICE_OBJECT *device;
+    IO_WORKITEM_ROUTINE *routine;
+    void *context;
+    bool queued;
+};
+
+static void run_work_item(struct nk_work *work)
+{
+    struct work_item *item = NK_CONTAINER(work, struct work_item, work);
+    IO_WORKITEM_ROUTINE *routine = item->routine;
+    DEVICE_OBJECT *device = item->device;
+    void *context = item->context;
+
+    item->queued = false; /* the routine may free the item */
+    NK_CALL_VOID("work item", routine(device, context));
+}
+
+static PVOID IoAllocateWorkItem(DEVICE_OBJECT *device)
+{
+    struct work_item *item = nk_pool_alloc(sizeof(*item), TAG_DEVICE, false, NULL);
+
+    nk_memset(item, 0, sizeof(*item));
+    item->device = device;
+    item->work.run = run_work_item;
+    nk_resource_add(NK_WORK_ITEM, item, sizeof(*item), 0, CALLER);
+    return item;
+}
+
+static VOID IoQueueWorkItem(struct work_item *item, IO_WORKITEM_ROUTINE *routine, ULONG queue,
+                            PVOID context)
+{
+    (void)queue;
+    if (!nk_resource_find(NK_WORK_ITEM, item) || item->queued)
+        nk_report("argument", "IoQueueWorkItem of an item that is freed or queued already, from %s",
+                  nk_code_name(CALLER));
+    item->routine = routine;
+    item->context = context;
+    item->queued = true;
+    nk_work_queue(&item->work);
+}
+
+static VOID IoFreeWorkItem(struct work_item *item)
+{
+    nk_resource_drop(NK_WORK_ITEM, item, "IoFreeWorkItem");
+    if (item->queued)
+        nk_report("argument", "IoFreeWorkItem of a queued item, from %s", nk_code_name(CALLER));
+    nk_pool_free(item, TAG_DEVICE);
+}
+
+/* Interrupts. */
+
+struct interrupt {
+    void *routine, *context;
+    KSPIN_LOCK *lock, own_lock;
+    KIRQL irql;
+    UCHAR vector;
+    bool message;
+    ULONG index, unclaimed;
+};
+
+static KIRQL interrupt_lock(struct interrupt *i)
+{
+    KIRQL former = nk_irql_raise(i->irql > nk_irql() ? i->irql : nk_irql());
+
+    nk_lock_acquire(i->lock, CALLER);
+    return former;
+}
+
+static void interrupt_unlock(struct interrupt *i, KIRQL former)
+{
+    nk_lock_release(i->lock, CALLER);
+    nk_irql_lower(former);
+}
+
+static void on_interrupt(void *context)
+{
+    struct interrupt *i = context;
+    KIRQL former = interrupt_lock(i);
+    BOOLEAN claimed;
+
+    nk_pnp_count_interrupt();
+    if (i->message) {
+        KMESSAGE_SERVICE_ROUTINE *routine = i->routine;
+
+        claimed = NK_CALL("message ISR", routine(i, i->context, i->index));
+    } else {
+        KSERVICE_ROUTINE *routine = i->routine;
+
+        claimed = NK_CALL("line ISR", routine(i, i->context));
+    }
+    i->unclaimed = claimed ? 0 : i->unclaimed + 1;
+    if (!i->message && i->unclaimed > UNCLAIMED_LIMIT)
+        nk_report("interrupt", "the line interrupt is asserted but the ISR does not claim it");
+    interrupt_unlock(i, former);
+}
+
+static struct interrupt *connect(const IO_CONNECT_INTERRUPT_PARAMETERS *p, void *routine,
+                                 UCHAR vector, KIRQL irql, void *caller)
+{
+    struct interrupt *i = nk_pool_alloc(sizeof(*i), TAG_DEVICE, false, NULL);
+
+    *i = (struct interrupt){.routine = routine,
+                            .context = p->ServiceContext,
+                            .irql = irql,
+                            .vector = vector,
+                            .lock = p->SpinLock};
+    if (!i->lock)
+        i->lock = &i->own_lock;
+    nk_resource_add(NK_INTERRUPT, i, sizeof(*i), vector, caller);
+    nk_vector_set(vector, on_interrupt, i);
+    return i;
+}
+
+static void on_disconnected(void *context)
+{
+    (void)context;
+    nk_report("interrupt", "the device interrupts although its interrupt is disconnected");
+}
+
+static void disconnect(struct interrupt *i)
+{
+    nk_resource_drop(NK_INTERRUPT, i, "IoDisconnectInterruptEx");
+    nk_vector_set(i->vector, on_disconnected, NULL);
+    nk_pool_free(i, TAG_DEVICE);
+}
+
+static NTSTATUS connect_line(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *routine, void *caller)
+{
+    UCHAR vector = nk_pnp_line_vector();
+
+    *p->InterruptObject = connect(p, routine, vector, vector >> 4, caller);
+    nk_pnp_line_enable(true);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS connect_messages(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *caller)
+{
+    const UCHAR *vectors;
+    unsigned count = nk_pnp_message_vectors(&vectors), n;
+    IO_INTERRUPT_MESSAGE_INFO *info;
+    KIRQL irql = vectors[count - 1] >> 4;
+
+    if (p->SynchronizeIrql > irql)
+        irql = p->SynchronizeIrql;
+    info = nk_pool_alloc(sizeof(*info) + count * sizeof(info->MessageInfo[0]), TAG_DEVICE, false,
+                         NULL);
+    nk_memset(info, 0, sizeof(*info) + count * sizeof(info->MessageInfo[0]));
+    info->UnifiedIrql = irql;
+    info->MessageCount = count;
+    for (n = 0; n < count; n++) {
+        struct interrupt *i = connect(p, p->ServiceRoutine, vectors[n], irql, caller);
+
+        i->message = true;
+        i->index = n;
+        info->MessageInfo[n] = (IO_INTERRUPT_MESSAGE_INFO_ENTRY){
+            .MessageAddress.QuadPart = (LONG64)nk_msi_address(),
+            .TargetProcessorSet = 1,
+            .InterruptObject = i,
+            .MessageData = nk_msi_data(vectors[n]),
+            .Vector = vectors[n],
+            .Irql = irql,
+            .Mode = 1,
+        };
+    }
+    *p->InterruptObject = info;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS IoConnectInterruptEx(IO_CONNECT_INTERRUPT_PARAMETERS *p)
+{
+    const UCHAR *vectors;
+
+    if (!p->ServiceRoutine || !p->InterruptObject || !nk_pnp_is_pdo(p->PhysicalDeviceObject))
+        nk_report("argument", "IoConnectInterruptEx without routine, result or PDO, from %s",
+                  nk_code_name(CALLER));
+    switch (p->Version) {
+    case CONNECT_MESSAGE_BASED:
+        if (nk_pnp_message_vectors(&vectors))
+            return connect_messages(p, CALLER);
+        if (!p->FallBackServiceRoutine)
+            return STATUS_NOT_SUPPORTED;
+        p->Version = CONNECT_LINE_BASED;
+        return connect_line(p, (void *)p->FallBackServiceRoutine, CALLER);
+    case CONNECT_LINE_BASED:
+        return connect_line(p, p->ServiceRoutine, CALLER);
+    default:
+        nk_report("unsupported", "IoConnectInterruptEx version %u", p->Version);
+    }
+}
+
+static VOID IoDisconnectInterruptEx(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p)
+{
+    IO_INTERRUPT_MESSAGE_INFO *info = p->ConnectionContext;
+    ULONG n;
+
+    if (p->Version != CONNECT_MESSAGE_BASED) {
+        nk_pnp_line_enable(false);
+        disconnect(p->ConnectionContext);
+        return;
+    }
+    if (nk_resource_find(NK_INTERRUPT, info))
+        nk_report("argument", "a line interrupt is disconnected as message based, from %s",
+                  nk_code_name(CALLER));
+    for (n = 0; n < info->MessageCount; n++)
+        disconnect(info->MessageInfo[n].InterruptObject);
+    nk_pool_free(info, TAG_DEVICE);
+}
+
+static BOOLEAN KeSynchronizeExecution(struct interrupt *i, BOOLEAN (*routine)(PVOID), PVOID context)
+{
+    KIRQL former;
+    BOOLEAN result;
+
+    if (!nk_resource_find(NK_INTERRUPT, i))
+        nk_report("argument", "KeSynchronizeExecution with no connected interrupt, from %s",
+                  nk_code_name(CALLER));
+    former = interrupt_lock(i);
+    result = routine(context);
+    interrupt_unlock(i, former);
+    return result;
+}
+
+/* DMA: physical addresses are bus addresses, so a common buffer is contiguous memory. */
+
+struct dma_adapter {
+    DMA_ADAPTER adapter;
+};
+
+static void dma_check(const void *adapter, const char *what)
+{
+    if (!nk_resource_find(NK_DMA, adapter))
+        nk_report("argument", "%s with no live DMA adapter", what);
+    if (nk_irql() > PASSIVE_LEVEL)
+        nk_report("irql", "%s is called at IRQL %u, allowed up to 0", what, nk_irql());
+}
+
+static PVOID allocate_common_buffer(struct dma_adapter *dma, ULONG length,
+                                    PHYSICAL_ADDRESS *logical, BOOLEAN cached)
+{
+    void *va;
+
+    (void)cached;
+    dma_check(dma, "AllocateCommonBuffer");
+    va = nk_contiguous_alloc(length, ~0ull, 0, CALLER);
+    if (va)
+        logical->QuadPart = (LONG64)nk_physical(va);
+    return va;
+}
+
+static VOID free_common_buffer(struct dma_adapter *dma, ULONG length, PHYSICAL_ADDRESS logical,
+                               PVOID va, BOOLEAN cached)
+{
+    const struct nk_resource *r = nk_resource_find(NK_CONTIGUOUS, va);
+
+    (void)cached;
+    dma_check(dma, "FreeCommonBuffer");
+    if (!r || r->size != length || (ULONG64)logical.QuadPart != nk_physical(va))
+        nk_report("argument", "FreeCommonBuffer of %u bytes at %s does not match an allocation",
+                  length, nk_address_name((ULONG64)va));
+    nk_contiguous_free(va, "FreeCommonBuffer");
+}
+
+static VOID put_dma_adapter(struct dma_adapter *dma)
+{
+    dma_check(dma, "PutDmaAdapter");
+    nk_resource_drop(NK_DMA, dma, "PutDmaAdapter");
+    nk_pool_free(dma, TAG_DEVICE);
+}
+
+static ULONG get_dma_alignment(struct dma_adapter *dma)
+{
+    (void)dma;
+    return 1;
+}
+
+static VOID dma_unsupported(VOID)
+{
+    nk_report("unsupported", "a DMA operation other than common buffers, from %s",
+              nk_code_name(CALLER));
+}
+
+static const DMA_OPERATIONS dma_operations = {
+    .Size = sizeof(DMA_OPERATIONS),
+    .PutDmaAdapter = (PVOID)put_dma_adapter,
+    .AllocateCommonBuffer = (PVOID)allocate_common_buffer,
+    .FreeCommonBuffer = (PVOID)free_common_buffer,
+    .AllocateAdapterChannel = (PVOID)dma_unsupported,
+    .FlushAdapterBuffers = (PVOID)dma_unsupported,
+    .FreeAdapterChannel = (PVOID)dma_unsupported,
+    .FreeMapRegisters = (PVOID)dma_unsupported,
+    .MapTransfer = (PVOID)dma_unsupported,
+    .GetDmaAlignment = (PVOID)get_dma_alignment,
+    .ReadDmaCounter = (PVOID)dma_unsupported,
+    .GetScatterGatherList = (PVOID)dma_unsupported,
+    .PutScatterGatherList = (PVOID)dma_unsupported,
+    .CalculateScatterGatherList = (PVOID)dma_unsupported,
+    .BuildScatterGatherList = (PVOID)dma_unsupported,
+    .BuildMdlFromScatterGatherList = (PVOID)dma_unsupported,
+};
+
+static DMA_ADAPTER *IoGetDmaAdapter(DEVICE_OBJECT *pdo, const ULONG *description, PULONG registers)
+{
+    struct dma_adapter *dma;
+
+    if (!nk_pnp_is_pdo(pdo) || description[0] > 3)
+        nk_report("argument", "IoGetDmaAdapter without PDO or with version %u, from %s",
+                  description[0], nk_code_name(CALLER));
+    dma = nk_pool_alloc(sizeof(*dma), TAG_DEVICE, false, NULL);
+    *dma = (struct dma_adapter){
+        .adapter = {.Version = 1, .Size = sizeof(DMA_ADAPTER), .DmaOperations = &dma_operations}};
+    nk_resource_add(NK_DMA, dma, sizeof(*dma), 0, CALLER);
+    *registers = 256;
+    return &dma->adapter;
+}
+
+/* Error log entries are written to the run's log. */
+
+static PVOID IoAllocateErrorLogEntry(PVOID object, UCHAR size)
+{
+    (void)object;
+    return nk_pool_alloc(size, TAG_DEVICE, false, CALLER);
+}
+
+static VOID IoWriteErrorLogEntry(PVOID entry)
+{
+    nk_log("error log: code %08x\n", ((const ULONG *)entry)[3]);
+    nk_pool_free(entry, TAG_DEVICE);
+}
+
+static VOID IoInvalidateDeviceState(DEVICE_OBJECT *pdo)
+{
+    if (!nk_pnp_is_pdo(pdo))
+        nk_report("argument", "IoInvalidateDeviceState of something other than the PDO");
+    nk_pnp_state_invalid();
+}
+
+static const struct nk_export io_entries[] = {
+    NK_EXPORT(IoCreateDevice, PASSIVE_LEVEL),
+    NK_EXPORT(IoDeleteDevice, PASSIVE_LEVEL),
+    NK_EXPORT(IoAttachDeviceToDeviceStack, PASSIVE_LEVEL),
+    NK_EXPORT(IoDetachDevice, PASSIVE_LEVEL),
+    NK_EXPORT(ObReferenceObjectByPointer, DISPATCH_LEVEL),
+    NK_EXPORT(ObfReferenceObject, DISPATCH_LEVEL),
+    NK_EXPORT(ObfDereferenceObject, DISPATCH_LEVEL),
+    NK_EXPORT(IoRegisterDeviceInterface, PASSIVE_LEVEL),
+    NK_EXPORT(IoSetDeviceInterfaceState, PASSIVE_LEVEL),
+    NK_EXPORT(IoAllocateWorkItem, DISPATCH_LEVEL),
+    NK_EXPORT(IoQueueWorkItem, DISPATCH_LEVEL),
+    NK_EXPORT(IoFreeWorkItem, DISPATCH_LEVEL),
+    NK_EXPORT(IoConnectInterruptEx, PASSIVE_LEVEL),
+    NK_EXPORT(IoDisconnectInterruptEx, PASSIVE_LEVEL),
+    NK_EXPORT(KeSynchronizeExecution, HIGH_LEVEL),
+    NK_EXPORT(IoGetDmaAdapter, PASSIVE_LEVEL),
+    NK_EXPORT(IoAllocateErrorLogEntry, DISPATCH_LEVEL),
+    NK_EXPORT(IoWriteErrorLogEntry, DISPATCH_LEVEL),
+    NK_EXPORT(IoInvalidateDeviceState, DISPATCH_LEVEL),
+};
+NK_EXPORT_TABLE(nk_io_exports, "ntoskrnl.exe", io_entries);

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* IRPs, cancellation, cancel-safe queues, remove locks. */
+#include "ntos/irp.h"
+#include "ntos/ex.h"
+#include "ntos/ke.h"
+#include "ntos/mm.h"
+#include "image/image.h"
+
+#define TAG_IRP           0x20707249u
+#define CANCEL_LOCK_OWNER ((void *)nk_irp_cancel)
+
+enum { CSQ_CONTEXT = 1, CSQ = 2, CSQ_EX = 3 };
+
+/* What precedes each IRP in its block. */
+struct irp_block {
+    nk_irp_done *done;
+    void *context;
+    IRP irp __attribute__((aligned(16)));
+    IO_STACK_LOCATION stack[];
+};
+
+static KSPIN_LOCK cancel_lock;
+static const DRIVER_OBJECT *guarded;
+
+void nk_irp_guard_driver(const DRIVER_OBJECT *driver)
+{
+    guarded = driver;
+}
+
+static struct irp_block *block_of(IRP *irp)
+{
+    return NK_CONTAINER(irp, struct irp_block, irp);
+}
+
+IRP *nk_irp_create(DEVICE_OBJECT *device, nk_irp_done *done, void *context, void *caller)
+{
+    unsigned locations = (unsigned)device->StackSize;
+    SIZE_T size = sizeof(struct irp_block) + locations * sizeof(IO_STACK_LOCATION);
+    struct irp_block *block = nk_pool_alloc(size, TAG_IRP, false, NULL);
+
+    nk_memset(block, 0, size);
+    block->done = done;
+    block->context = context;
+    block->irp.Type = 6;
+    block->irp.Size = (USHORT)(size - offsetof(struct irp_block, irp));
+    block->irp.StackCount = (CHAR)locations;
+    block->irp.CurrentLocation = (CHAR)(locations + 1);
+    block->irp.CurrentStackLocation = &block->stack[locations];
+    block->irp.IoStatus.Status = STATUS_NOT_SUPPORTED;
+    nk_resource_add(NK_IRP, &block->irp, block->irp.Size, TAG_IRP, caller);
+    return &block->irp;
+}
+
+IO_STACK_LOCATION *nk_irp_first(IRP *irp)
+{
+    return irp->CurrentStackLocation - 1;
+}
+
+bool nk_irp_live(const IRP *irp)
+{
+    return nk_resource_find(NK_IRP, irp);
+}
+
+static void check_live(const IRP *irp, const char *what, void *caller)
+{
+    if (!nk_irp_live(irp))
+        nk_report("irp", "%s of %s, which is no live IRP (completed already?), at %s", what,
+                  nk_address_name((ULONG64)irp), nk_code_name(caller));
+}
+
+static const char *dispatch_name(const IO_STACK_LOCATION *location)
+{
+    switch (location->MajorFunction) {
+    case IRP_MJ_CREATE:
+        return "dispatch create";
+    case IRP_MJ_CLOSE:
+        return "dispatch close";
+    case IRP_MJ_CLEANUP:
+        return "dispatch cleanup";
+    case IRP_MJ_READ:
+        return "dispatch read";
+    case IRP_MJ_POWER:
+        return "dispatch power";
+    case IRP_MJ_PNP:
+        return "dispatch PnP";
+    default:
+        return "dispatch";
+    }
+}
+
+/* What dispatch routine returns must match what it did to the IRP. */
+static void check_returned(NTSTATUS status, bool pending, const char *what)
+{
+    if ((status == STATUS_PENDING) != pending)
+        nk_report("irp", "%s returns %08x but the IRP is%s marked pending", what, status,
+                  pending ? "" : " not");
+}
+
+NTSTATUS nk_irp_send(DEVICE_OBJECT *device, IRP *irp)
+{
+    DRIVER_OBJECT *driver = device->DriverObject;
+    IO_STACK_LOCATION *location;
+    NTSTATUS status;
+
+    if (irp->CurrentLocation <= 1)
+        nk_report("irp", "an IRP has no stack location left for the next driver");
+    irp->CurrentLocation--;
+    location = --irp->CurrentStackLocation;
+    location->DeviceObject = device;
+    if (driver != guarded)
+        return driver->MajorFunction[location->MajorFunction](device, irp);
+    if (!driver->MajorFunction[location->MajorFunction])
+        nk_report("irp", "the driver has no routine for major function %x",
+                  location->MajorFunction);
+    status = NK_CALL(dispatch_name(location),
+                     driver->MajorFunction[location->MajorFunction](device, irp));
+    if (nk_irp_live(irp) && irp->CurrentStackLocation == location)
+        check_returned(status, location->Control & SL_PENDING_RETURNED, dispatch_name(location));
+    return status;
+}
+
+static void finish(IRP *irp)
+{
+    struct irp_block *block = block_of(irp);
+
+    if (irp->UserIosb)
+        *irp->UserIosb = irp->IoStatus;
+    if (irp->UserEvent)
+        nk_event_set(irp->UserEvent);
+    if (block->done)
+        block->done(irp, block->context);
+    if (irp->MdlAddress)
+        nk_mdl_free(irp->MdlAddress);
+    nk_resource_drop(NK_IRP, irp, "completion");
+    nk_pool_free(block, TAG_IRP);
+}
+
+static bool wants(const IO_STACK_LOCATION *location, const IRP *irp)
+{
+    UCHAR flag = NT_SUCCESS(irp->IoStatus.Status) ? SL_INVOKE_ON_SUCCESS : SL_INVOKE_ON_ERROR;
+
+    if (irp->Cancel)
+        flag |= SL_INVOKE_ON_CANCEL;
+    return location->CompletionRoutine && location->Control & flag;
+}
+
+void nk_irp_complete(IRP *irp, void *caller)
+{
+    check_live(irp, "completion", caller);
+    if (irp->CurrentLocation > irp->StackCount)
+        nk_report("irp", "an IRP is completed twice, the second time at %s", nk_code_name(caller));
+    if (irp->IoStatus.Status == STATUS_PENDING)
+        nk_report("irp", "an IRP is completed with STATUS_PENDING at %s", nk_code_name(caller));
+    if (irp->CancelRoutine)
+        nk_report("irp", "an IRP is completed with its cancel routine set, at %s",
+                  nk_code_name(caller));
+    while (irp->CurrentLocation <= irp->StackCount) {
+        IO_STACK_LOCATION *location = irp->CurrentStackLocation;
+        NTSTATUS status;
+
+        irp->PendingReturned = location->Control & SL_PENDING_RETURNED;
+        irp->CurrentLocation++;
+        irp->CurrentStackLocation++;
+        if (wants(location, irp)) {
+            DEVICE_OBJECT *device = irp->CurrentLocation > irp->StackCount
+                                        ? NULL
+                                        : irp->CurrentStackLocation->DeviceObject;
+
+            status = NK_CALL("completion routine",
+                             location->CompletionRoutine(device, irp, location->Context));
+            if (status == STATUS_MORE_PROCESSING_REQUIRED)
+                return;
+        } else if (irp->PendingReturned && irp->CurrentLocation <= irp->StackCount) {
+            irp->CurrentStackLocation->Control |= SL_PENDING_RETURNED;
+        }
+    }
+    finish(irp);
+}
+
+/* The routine releases the cancel lock itself. */
+bool nk_irp_cancel(IRP *irp)
+{
+    DRIVER_CANCEL *routine;
+    KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
+
+    nk_lock_acquire(&cancel_lock, CANCEL_LOCK_OWNER);
+    irp->Cancel = true;
+    routine = __atomic_exchange_n(&irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST);
+    if (!routine) {
+        nk_lock_release(&cancel_lock, CANCEL_LOCK_OWNER);
+        nk_irql_lower(former);
+        return false;
+    }
+    irp->CancelIrql = former;
+    routine(irp->CurrentStackLocation->DeviceObject, irp);
+    if (cancel_lock)
+        nk_report("lock", "a cancel routine returned with the cancel lock held");
+    return true;
+}
+
+static NTSTATUS IofCallDriver(DEVICE_OBJECT *device, IRP *irp)
+{
+    check_live(irp, "IoCallDriver", __builtin_return_address(0));
+    return nk_irp_send(device, irp);
+}
+
+static NTSTATUS PoCallDriver(DEVICE_OBJECT *device, IRP *irp)
+{
+    check_live(irp, "PoCallDriver", __builtin_return_address(0));
+    return nk_irp_send(device, irp);
+}
+
+static VOID PoStartNextPowerIrp(IRP *irp)
+{
+    check_live(irp, "PoStartNextPowerIrp", __builtin_return_address(0));
+}
+
+static VOID IofCompleteRequest(IRP *irp, CCHAR boost)
+{
+    (void)boost;
+    nk_irp_complete(irp, __builtin_return_address(0));
+}
+
+static VOID IoReuseIrp(IRP *irp, NTSTATUS status)
+{
+    check_live(irp, "IoReuseIrp", __builtin_return_address(0));
+    irp->IoStatus.Status = status;
+    irp->IoStatus.Information = 0;
+    irp->Cancel = irp->PendingReturned = 0;
+    irp->CurrentLocation = (CHAR)(irp->StackCount + 1);
+    irp->CurrentStackLocation = block_of(irp)->stack + irp->StackCount;
+}
+
+static VOID IoAcquireCancelSpinLock(PKIRQL irql)
+{
+    *irql = nk_irql_raise(DISPATCH_LEVEL);
+    nk_lock_acquire(&cancel_lock, __builtin_return_address(0));
+}
+
+static VOID IoReleaseCancelSpinLock(KIRQL irql)
+{
+    nk_lock_release(&cancel_lock, __builtin_return_address(0));
+    nk_irql_lower(irql);
+}
+
+/* A PnP or power IRP that the driver sends by itself and waits for. */
+static IRP *IoBuildSynchronousFsdRequest(ULONG major, DEVICE_OBJECT *device, PVOID buffer,
+                                         ULONG length, LARGE_INTEGER *offset, KEVENT *event,
+                                         IO_STATUS_BLOCK *iosb)
+{
+    IRP *irp = nk_irp_create(device, NULL, NULL, __builtin_return_address(0));
+
+    (void)offset;
+    if (major != IRP_MJ_PNP || buffer || length)
+        nk_report("unsupported", "IoBuildSynchronousFsdRequest for major function %x", major);
+    nk_irp_first(irp)->MajorFunction = (UCHAR)major;
+    irp->UserEvent = event;
+    irp->UserIosb = iosb;
+    return irp;
+}
+
+/* Cancel-safe queues, after the published contract: the queue's own lock orders removal and
+ * cancellation, and DriverContext[3] belongs to the queue while the IRP is in it. */
+
+static IO_CSQ *csq_of(IRP *irp)
+{
+    IO_CSQ_IRP_CONTEXT *context = irp->DriverContext[3];
+
+    return context->Type == CSQ_CONTEXT ? context->Csq : (IO_CSQ *)context;
+}
+
+static void csq_forget(IRP *irp)
+{
+    IO_CSQ_IRP_CONTEXT *context = irp->DriverContext[3];
+
+    if (context->Type == CSQ_CONTEXT)
+        context->Irp = NULL;
+    irp->DriverContext[3] = NULL;
+}
+
+static VOID csq_cancel(DEVICE_OBJECT *device, IRP *irp)
+{
+    IO_CSQ *csq = csq_of(irp);
+    KIRQL irql = 0;
+
+    (void)device;
+    nk_lock_release(&cancel_lock, CANCEL_LOCK_OWNER);
+    nk_irql_lower(irp->CancelIrql);
+    csq->CsqAcquireLock(csq, &irql);
+    csq->CsqRemoveIrp(csq, irp);
+    csq_forget(irp);
+    csq->CsqReleaseLock(csq, irql);
+    NK_CALL_VOID("CsqCompleteCanceledIrp", csq->CsqCompleteCanceledIrp(csq, irp));
+}
+
+static NTSTATUS csq_init(IO_CSQ *csq, ULONG type, PVOID insert, PVOID removal, PVOID peek,
+                         PVOID lock, PVOID unlock, PVOID cancel)
+{
+    nk_memset(csq, 0, sizeof(*csq));
+    csq->Type = type;
+    csq->CsqInsertIrp = insert;
+    *(PVOID *)&csq->CsqRemoveIrp = removal;
+    *(PVOID *)&csq->CsqPeekNextIrp = peek;
+    *(PVOID *)&csq->CsqAcquireLock = lock;
+    *(PVOID *)&csq->CsqReleaseLock = unlock;
+    *(PVOID *)&csq->CsqCompleteCanceledIrp = cancel;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS IoCsqInitialize(IO_CSQ *csq, PVOID insert, PVOID removal, PVOID peek, PVOID lock,
+                                PVOID unlock, PVOID cancel)
+{
+    return csq_init(csq, CSQ, insert, removal, peek, lock, unlock, cancel);
+}
+
+static NTSTATUS IoCsqInitializeEx(IO_CSQ *csq, PVOID insert, PVOID removal, PVOID peek, PVOID lock,
+                                  PVOID unlock, PVOID cancel)
+{
+    return csq_init(csq, CSQ_EX, insert, removal, peek, lock, unlock, cancel);
+}
+
+static NTSTATUS IoCsqInsertIrpEx(IO_CSQ *csq, IRP *irp, IO_CSQ_IRP_CONTEXT *context, PVOID insert)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    KIRQL irql = 0;
+
+    check_live(irp, "IoCsqInsertIrp", __builtin_return_address(0));
+    if (context) {
+        *context = (IO_CSQ_IRP_CONTEXT){CSQ_CONTEXT, irp, csq};
+        irp->DriverContext[3] = context;
+    } else {
+        irp->DriverContext[3] = csq;
+    }
+    csq->CsqAcquireLock(csq, &irql);
+    if (csq->Type == CSQ_EX) {
+        NTSTATUS (*insert_ex)(IO_CSQ *, IRP *, PVOID) = csq->CsqInsertIrp;
+
+        status = insert_ex(csq, irp, insert);
+    } else {
+        VOID (*insert_plain)(IO_CSQ *, IRP *) = csq->CsqInsertIrp;
+
+        insert_plain(csq, irp);
+    }
+    if (!NT_SUCCESS(status)) {
+        csq_forget(irp);
+        csq->CsqReleaseLock(csq, irql);
+        return status;
+    }
+    irp->CurrentStackLocation->Control |= SL_PENDING_RETURNED;
+    irp->CancelRoutine = csq_cancel;
+    if (irp->Cancel && __atomic_exchange_n(&irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST)) {
+        csq->CsqRemoveIrp(csq, irp);
+        csq_forget(irp);
+        csq->CsqReleaseLock(csq, irql);
+        csq->CsqCompleteCanceledIrp(csq, irp);
+        return status;
+    }
+    csq->CsqReleaseLock(csq, irql);
+    return status;
+}
+
+static VOID IoCsqInsertIrp(IO_CSQ *csq, IRP *irp, IO_CSQ_IRP_CONTEXT *context)
+{
+    IoCsqInsertIrpEx(csq, irp, context, NULL);
+}
+
+static IRP *IoCsqRemoveNextIrp(IO_CSQ *csq, PVOID context)
+{
+    KIRQL irql = 0;
+    IRP *irp = NULL;
+
+    csq->CsqAcquireLock(csq, &irql);
+    while ((irp = csq->CsqPeekNextIrp(csq, irp, context)) != NULL) {
+        if (!__atomic_exchange_n(&irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST))
+            continue; /* on its way to csq_cancel */
+        csq->CsqRemoveIrp(csq, irp);
+        csq_forget(irp);
+        break;
+    }
+    csq->CsqReleaseLock(csq, irql);
+    return irp;
+}
+
+static IRP *IoCsqRemoveIrp(IO_CSQ *csq, IO_CSQ_IRP_CONTEXT *context)
+{
+    KIRQL irql = 0;
+    IRP *irp;
+
+    csq->CsqAcquireLock(csq, &irql);
+    irp = context->Irp;
+    if (irp && __atomic_exchange_n(&irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST)) {
+        csq->CsqRemoveIrp(csq, irp);
+        csq_forget(irp);
+    } else {
+        irp = NULL;
+    }
+    csq->CsqReleaseLock(csq, irql);
+    return irp;
+}
+
+/* Remove locks. */
+
+static VOID IoInitializeRemoveLockEx(IO_REMOVE_LOCK *lock, ULONG tag, ULONG minutes, ULONG high,
+                                     ULONG size)
+{
+    (void)tag;
+    (void)minutes;
+    (void)high;
+    if (size != sizeof(*lock))
+        nk_report("argument", "IoInitializeRemoveLockEx with size %u from %s", size,
+                  nk_code_name(__builtin_return_address(0)));
+    *lock = (IO_REMOVE_LOCK){.IoCount = 1};
+    nk_event_init(&lock->RemoveEvent, false, false);
+}
+
+static void remove_lock_drop(IO_REMOVE_LOCK *lock, LONG count, void *caller)
+{
+    LONG left = __atomic_sub_fetch(&lock->IoCount, count, __ATOMIC_SEQ_CST);
+
+    if (left < 0)
+        nk_report("lock", "a remove lock is released more often than acquired, at %s",
+                  nk_code_name(caller));
+    if (!left)
+        nk_event_set(&lock->RemoveEvent);
+}
+
+static NTSTATUS IoAcquireRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, const char *file, ULONG line,
+                                      ULONG size)
+{
+    (void)tag;
+    (void)file;
+    (void)line;
+    (void)size;
+    __atomic_add_fetch(&lock->IoCount, 1, __ATOMIC_SEQ_CST);
+    if (!lock->Removed)
+        return STATUS_SUCCESS;
+    remove_lock_drop(lock, 1, __builtin_return_address(0));
+    return STATUS_DELETE_PENDING;
+}
+
+static VOID IoReleaseRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, ULONG size)
+{
+    (void)tag;
+    (void)size;
+    remove_lock_drop(lock, 1, __builtin_return_address(0));
+}
+
+static VOID IoReleaseRemoveLockAndWaitEx(IO_REMOVE_LOCK *lock, PVOID tag, ULONG size)
+{
+    (void)tag;
+    (void)size;
+    lock->Removed = true;
+    remove_lock_drop(lock, 2, __builtin_return_address(0));
+    nk_wait(&lock->RemoveEvent.Header, ~0ull);
+}
+
+static const struct nk_export irp_entries[] = {
+    NK_EXPORT(IofCallDriver, DISPATCH_LEVEL),
+    NK_EXPORT(PoCallDriver, DISPATCH_LEVEL),
+    NK_EXPORT(PoStartNextPowerIrp, DISPATCH_LEVEL),
+    NK_EXPORT(IofCompleteRequest, DISPATCH_LEVEL),
+    NK_EXPORT(IoReuseIrp, DISPATCH_LEVEL),
+    NK_EXPORT(IoAcquireCancelSpinLock, DISPATCH_LEVEL),
+    NK_EXPORT(IoReleaseCancelSpinLock, DISPATCH_LEVEL),
+    NK_EXPORT(IoBuildSynchronousFsdRequest, PASSIVE_LEVEL),
+    NK_EXPORT(IoCsqInitialize, DISPATCH_LEVEL),
+    NK_EXPORT(IoCsqInitializeEx, DISPATCH_LEVEL),
+    NK_EXPORT(IoCsqInsertIrp, DISPATCH_LEVEL),
+    NK_EXPORT(IoCsqInsertIrpEx, DISPATCH_LEVEL),
+    NK_EXPORT(IoCsqRemoveNextIrp, DISPATCH_LEVEL),
+    NK_EXPORT(IoCsqRemoveIrp, DISPATCH_LEVEL),
+    NK_EXPORT(IoInitializeRemoveLockEx, PASSIVE_LEVEL),
+    NK_EXPORT(IoAcquireRemoveLockEx, DISPATCH_LEVEL),
+    NK_EXPORT(IoReleaseRemoveLockEx, DISPATCH_LEVEL),
+    NK_EXPORT(IoReleaseRemoveLockAndWaitEx, PASSIVE_LEVEL),
+};
+NK_EXPORT_TABLE(nk_irp_exports, "ntoskrnl.exe", irp_entries);

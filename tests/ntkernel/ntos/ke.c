@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Dispatcher objects, timers, DPCs, spin locks: the Ke exports.
+ *
+ * There is one thread. A wait serves interrupts and work items on the waiter's stack until its
+ * object is signalled, which is enough for drivers whose waits are ended by DPCs, timers or work
+ * items; a wait that only another thread could end is reported as a hang.
+ */
+#include "ntos/ke.h"
+#include "image/image.h"
+
+#define HANG_SECONDS 30
+
+static LIST_ENTRY timers = {&timers, &timers};
+static LIST_ENTRY work_queue = {&work_queue, &work_queue};
+static ULONG64 the_thread[0x100]; /* stands for the only KTHREAD */
+
+static void header_init(DISPATCHER_HEADER *header, UCHAR type, LONG state)
+{
+    header->Type = type;
+    header->SignalState = state;
+    nk_list_init(&header->WaitListHead);
+}
+
+void nk_event_init(KEVENT *event, bool synchronization, bool signalled)
+{
+    header_init(&event->Header, synchronization ? NK_SYNCHRONIZATION_EVENT : NK_NOTIFICATION_EVENT,
+                signalled);
+}
+
+LONG nk_event_set(KEVENT *event)
+{
+    return __atomic_exchange_n(&event->Header.SignalState, 1, __ATOMIC_SEQ_CST);
+}
+
+void nk_work_queue(struct nk_work *work)
+{
+    bool on = nk_interrupts_off();
+
+    nk_list_append(&work_queue, &work->entry);
+    nk_interrupts_restore(on);
+}
+
+bool nk_work_run(void)
+{
+    bool any = false;
+
+    for (;;) {
+        struct nk_work *work = NULL;
+        bool on = nk_interrupts_off();
+
+        if (!nk_list_empty(&work_queue)) {
+            work = NK_CONTAINER(work_queue.Flink, struct nk_work, entry);
+            nk_list_remove(&work->entry);
+        }
+        nk_interrupts_restore(on);
+        if (!work)
+            return any;
+        any = true;
+        work->run(work);
+    }
+}
+
+/* Take the object if it is signalled. */
+static bool acquire(DISPATCHER_HEADER *object)
+{
+    bool on = nk_interrupts_off(), taken = object->SignalState > 0;
+
+    if (taken && (object->Type == NK_SYNCHRONIZATION_EVENT || object->Type == NK_SEMAPHORE ||
+                  object->Type == NK_SYNCHRONIZATION_TIMER || object->Type == NK_MUTANT))
+        object->SignalState--;
+    nk_interrupts_restore(on);
+    return taken;
+}
+
+NTSTATUS nk_wait(DISPATCHER_HEADER *object, ULONG64 timeout)
+{
+    ULONG64 start = nk_time(), watch, tsc = nk_tsc();
+
+    if (timeout && nk_irql() >= DISPATCH_LEVEL)
+        nk_report("irql", "a wait at IRQL %u", nk_irql());
+    if (object->Type > NK_SYNCHRONIZATION_TIMER || object->WaitListHead.Flink == NULL)
+        nk_report("argument", "a wait for %s, which is no initialised dispatcher object",
+                  nk_address_name((ULONG64)object));
+    if (acquire(object))
+        return STATUS_SUCCESS;
+    watch = nk_watchdog_restore(0);
+    for (;;) {
+        if (acquire(object))
+            break;
+        if (nk_time() - start >= timeout) {
+            nk_watchdog_restore(watch ? watch + nk_tsc() - tsc : 0);
+            return STATUS_TIMEOUT;
+        }
+        if (nk_time() - start > HANG_SECONDS * 10000000ull)
+            nk_report("hang", "a wait for %s has not ended in %u s",
+                      nk_address_name((ULONG64)object), HANG_SECONDS);
+        if (nk_irql() == PASSIVE_LEVEL && nk_work_run())
+            continue;
+        nk_rest_unless(&object->SignalState);
+    }
+    nk_watchdog_restore(watch ? watch + nk_tsc() - tsc : 0);
+    return STATUS_SUCCESS;
+}
+
+void nk_sleep(ULONG ms)
+{
+    KEVENT never;
+
+    nk_event_init(&never, false, false);
+    nk_wait(&never.Header, ms * 10000ull);
+}
+
+/* Timers. */
+
+void nk_timers_tick(ULONG64 now)
+{
+    LIST_ENTRY *entry, *next;
+
+    for (entry = timers.Flink; entry != &timers; entry = next) {
+        KTIMER *timer = NK_CONTAINER(entry, KTIMER, TimerListEntry);
+
+        next = entry->Flink;
+        if (timer->DueTime > now)
+            continue;
+        timer->Header.SignalState = 1;
+        if (timer->Period) {
+            timer->DueTime = now + timer->Period * 10000ull;
+        } else {
+            nk_list_remove(entry);
+            entry->Flink = NULL;
+        }
+        if (timer->Dpc)
+            nk_dpc_queue(timer->Dpc, NULL, NULL);
+    }
+}
+
+bool nk_timer_set_within(ULONG64 start, ULONG64 size)
+{
+    LIST_ENTRY *entry;
+    bool on = nk_interrupts_off(), found = false;
+
+    for (entry = timers.Flink; entry != &timers && !found; entry = entry->Flink)
+        found = (ULONG64)entry - start < size;
+    nk_interrupts_restore(on);
+    return found;
+}
+
+static VOID KeInitializeTimerEx(KTIMER *timer, ULONG type)
+{
+    nk_memset(timer, 0, sizeof(*timer));
+    header_init(&timer->Header, type ? NK_SYNCHRONIZATION_TIMER : NK_NOTIFICATION_TIMER, 0);
+}
+
+static VOID KeInitializeTimer(KTIMER *timer)
+{
+    KeInitializeTimerEx(timer, 0);
+}
+
+static BOOLEAN KeCancelTimer(KTIMER *timer)
+{
+    bool on = nk_interrupts_off(), set = timer->TimerListEntry.Flink;
+
+    if (set) {
+        nk_list_remove(&timer->TimerListEntry);
+        timer->TimerListEntry.Flink = NULL;
+    }
+    nk_interrupts_restore(on);
+    return set;
+}
+
+static BOOLEAN KeSetTimerEx(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC *dpc)
+{
+    bool on = nk_interrupts_off();
+    BOOLEAN was_set = KeCancelTimer(timer);
+
+    timer->Header.SignalState = 0;
+    timer->DueTime = due.QuadPart < 0 ? nk_time() + (ULONG64)-due.QuadPart : (ULONG64)due.QuadPart;
+    timer->Period = (ULONG)period;
+    timer->Dpc = dpc;
+    nk_list_append(&timers, &timer->TimerListEntry);
+    nk_interrupts_restore(on);
+    return was_set;
+}
+
+static BOOLEAN KeSetTimer(KTIMER *timer, LARGE_INTEGER due, KDPC *dpc)
+{
+    return KeSetTimerEx(timer, due, 0, dpc);
+}
+
+/* Events, mutexes, waits. */
+
+static VOID KeInitializeEvent(KEVENT *event, ULONG type, BOOLEAN state)
+{
+    nk_event_init(event, type != 0, state);
+}
+
+static LONG KeSetEvent(KEVENT *event, LONG increment, BOOLEAN wait)
+{
+    (void)increment;
+    if (wait)
+        nk_report("argument", "KeSetEvent with Wait TRUE from %s",
+                  nk_code_name(__builtin_return_address(0)));
+    return nk_event_set(event);
+}
+
+static LONG KeResetEvent(KEVENT *event)
+{
+    return __atomic_exchange_n(&event->Header.SignalState, 0, __ATOMIC_SEQ_CST);
+}
+
+static VOID KeClearEvent(KEVENT *event)
+{
+    KeResetEvent(event);
+}
+
+static LONG KeReadStateEvent(KEVENT *event)
+{
+    return event->Header.SignalState;
+}
+
+static VOID KeInitializeMutex(KMUTANT *mutex, ULONG level)
+{
+    (void)level;
+    header_init(&mutex->Header, NK_MUTANT, 1);
+}
+
+static LONG KeReleaseMutex(KMUTANT *mutex, BOOLEAN wait)
+{
+    (void)wait;
+    if (mutex->Header.SignalState > 0)
+        nk_report("lock", "mutex %p is released but not held", (void *)mutex);
+    return mutex->Header.SignalState++;
+}
+
+static ULONG64 relative(const LARGE_INTEGER *timeout)
+{
+    ULONG64 now = nk_time();
+
+    if (!timeout)
+        return ~0ull;
+    if (timeout->QuadPart <= 0)
+        return (ULONG64)-timeout->QuadPart;
+    return (ULONG64)timeout->QuadPart > now ? (ULONG64)timeout->QuadPart - now : 0;
+}
+
+static NTSTATUS KeWaitForSingleObject(PVOID object, ULONG reason, CHAR mode, BOOLEAN alertable,
+                                      const LARGE_INTEGER *timeout)
+{
+    (void)reason;
+    (void)mode;
+    (void)alertable;
+    return nk_wait(object, relative(timeout));
+}
+
+static NTSTATUS KeDelayExecutionThread(CHAR mode, BOOLEAN alertable, const LARGE_INTEGER *interval)
+{
+    KEVENT never;
+
+    (void)mode;
+    (void)alertable;
+    nk_event_init(&never, false, false);
+    nk_wait(&never.Header, relative(interval));
+    return STATUS_SUCCESS;
+}
+
+static PVOID KeGetCurrentThread(VOID)
+{
+    return the_thread;
+}
+
+static VOID KeEnterCriticalRegion(VOID)
+{
+}
+
+static VOID KeLeaveCriticalRegion(VOID)
+{
+}
+
+static BOOLEAN KeAreApcsDisabled(VOID)
+{
+    return nk_irql() >= APC_LEVEL;
+}
+
+/* DPCs. */
+
+static VOID KeInitializeDpc(KDPC *dpc, KDEFERRED_ROUTINE *routine, PVOID context)
+{
+    nk_dpc_init(dpc, routine, context);
+}
+
+static BOOLEAN KeInsertQueueDpc(KDPC *dpc, PVOID arg1, PVOID arg2)
+{
+    return nk_dpc_queue(dpc, arg1, arg2);
+}
+
+static BOOLEAN KeRemoveQueueDpc(KDPC *dpc)
+{
+    return nk_dpc_unqueue(dpc);
+}
+
+static VOID KeFlushQueuedDpcs(VOID)
+{
+    KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
+
+    nk_irql_lower(former);
+}
+
+static VOID KeSetImportanceDpc(KDPC *dpc, ULONG importance)
+{
+    dpc->Importance = (UCHAR)importance;
+}
+
+static VOID KeSetTargetProcessorDpc(KDPC *dpc, CCHAR processor)
+{
+    if (processor)
+        nk_report("argument", "DPC %p is aimed at processor %d of 1", (void *)dpc, processor);
+}
+
+/* IRQL and spin locks. */
+
+static KIRQL KeGetCurrentIrql(VOID)
+{
+    return nk_irql();
+}
+
+static KIRQL KfRaiseIrql(KIRQL level)
+{
+    return nk_irql_raise(level);
+}
+
+static KIRQL KeRaiseIrqlToDpcLevel(VOID)
+{
+    return nk_irql_raise(DISPATCH_LEVEL);
+}
+
+static VOID KeLowerIrql(KIRQL level)
+{
+    nk_irql_lower(level);
+}
+
+static VOID KeInitializeSpinLock(KSPIN_LOCK *lock)
+{
+    *lock = 0;
+}
+
+static KIRQL KeAcquireSpinLockRaiseToDpc(KSPIN_LOCK *lock)
+{
+    KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
+
+    nk_lock_acquire(lock, __builtin_return_address(0));
+    return former;
+}
+
+static VOID KeReleaseSpinLock(KSPIN_LOCK *lock, KIRQL level)
+{
+    if (nk_irql() != DISPATCH_LEVEL)
+        nk_report("irql", "KeReleaseSpinLock is called at IRQL %u from %s", nk_irql(),
+                  nk_code_name(__builtin_return_address(0)));
+    nk_lock_release(lock, __builtin_return_address(0));
+    nk_irql_lower(level);
+}
+
+static VOID KeAcquireSpinLockAtDpcLevel(KSPIN_LOCK *lock)
+{
+    if (nk_irql() < DISPATCH_LEVEL)
+        nk_report("irql", "KeAcquireSpinLockAtDpcLevel is called at IRQL %u from %s", nk_irql(),
+                  nk_code_name(__builtin_return_address(0)));
+    nk_lock_acquire(lock, __builtin_return_address(0));
+}
+
+static VOID KeReleaseSpinLockFromDpcLevel(KSPIN_LOCK *lock)
+{
+    if (nk_irql() < DISPATCH_LEVEL)
+        nk_report("irql", "KeReleaseSpinLockFromDpcLevel is called at IRQL %u from %s", nk_irql(),
+                  nk_code_name(__builtin_return_address(0)));
+    nk_lock_release(lock, __builtin_return_address(0));
+}
+
+static VOID KeAcquireInStackQueuedSpinLock(KSPIN_LOCK *lock, KLOCK_QUEUE_HANDLE *handle)
+{
+    handle->Lock = lock;
+    handle->OldIrql = nk_irql_raise(DISPATCH_LEVEL);
+    nk_lock_acquire(lock, __builtin_return_address(0));
+}
+
+static VOID KeReleaseInStackQueuedSpinLock(KLOCK_QUEUE_HANDLE *handle)
+{
+    nk_lock_release(handle->Lock, __builtin_return_address(0));
+    nk_irql_lower(handle->OldIrql);
+}
+
+/* Processors, time, the end. */
+
+static ULONG KeQueryActiveProcessorCountEx(USHORT group)
+{
+    (void)group;
+    return 1;
+}
+
+static ULONG KeQueryMaximumProcessorCountEx(USHORT group)
+{
+    (void)group;
+    return 1;
+}
+
+static ULONG KeQueryActiveProcessorCount(KAFFINITY *affinity)
+{
+    if (affinity)
+        *affinity = 1;
+    return 1;
+}
+
+struct processor_number {
+    USHORT group;
+    UCHAR number, reserved;
+};
+
+static ULONG KeGetCurrentProcessorNumberEx(struct processor_number *number)
+{
+    if (number)
+        *number = (struct processor_number){0};
+    return 0;
+}
+
+static NTSTATUS KeGetProcessorNumberFromIndex(ULONG index, struct processor_number *number)
+{
+    if (index)
+        return STATUS_INVALID_PARAMETER;
+    *number = (struct processor_number){0};
+    return STATUS_SUCCESS;
+}
+
+static ULONG KeGetProcessorIndexFromNumber(const struct processor_number *number)
+{
+    return number->group || number->number ? ~0u : 0;
+}
+
+static ULONG64 KeQueryInterruptTime(VOID)
+{
+    return nk_time();
+}
+
+static ULONG64 KeQueryUnbiasedInterruptTime(VOID)
+{
+    return nk_time();
+}
+
+static ULONG KeQueryTimeIncrement(VOID)
+{
+    return 156250;
+}
+
+static LARGE_INTEGER KeQueryPerformanceCounter(LARGE_INTEGER *frequency)
+{
+    if (frequency)
+        frequency->QuadPart = 10000000;
+    return (LARGE_INTEGER){.QuadPart = (LONG64)nk_time()};
+}
+
+static VOID KeStallExecutionProcessor(ULONG microseconds)
+{
+    nk_stall_us(microseconds);
+}
+
+static VOID KeBugCheckEx(ULONG code, ULONG64 p1, ULONG64 p2, ULONG64 p3, ULONG64 p4)
+{
+    nk_report("bugcheck", "%08x (%llx %llx %llx %llx) from %s", code, p1, p2, p3, p4,
+              nk_code_name(__builtin_return_address(0)));
+}
+
+static VOID KeBugCheck(ULONG code)
+{
+    nk_report("bugcheck", "%08x from %s", code, nk_code_name(__builtin_return_address(0)));
+}
+
+static const struct nk_export ke_entries[] = {
+    NK_EXPORT(KeInitializeTimer, DISPATCH_LEVEL),
+    NK_EXPORT(KeInitializeTimerEx, DISPATCH_LEVEL),
+    NK_EXPORT(KeSetTimer, DISPATCH_LEVEL),
+    NK_EXPORT(KeSetTimerEx, DISPATCH_LEVEL),
+    NK_EXPORT(KeCancelTimer, DISPATCH_LEVEL),
+    NK_EXPORT(KeInitializeEvent, HIGH_LEVEL),
+    NK_EXPORT(KeSetEvent, DISPATCH_LEVEL),
+    NK_EXPORT(KeResetEvent, DISPATCH_LEVEL),
+    NK_EXPORT(KeClearEvent, DISPATCH_LEVEL),
+    NK_EXPORT(KeReadStateEvent, DISPATCH_LEVEL),
+    NK_EXPORT(KeInitializeMutex, DISPATCH_LEVEL),
+    NK_EXPORT(KeReleaseMutex, DISPATCH_LEVEL),
+    NK_EXPORT(KeWaitForSingleObject, DISPATCH_LEVEL),
+    NK_EXPORT(KeDelayExecutionThread, APC_LEVEL),
+    NK_EXPORT(KeGetCurrentThread, DISPATCH_LEVEL),
+    NK_EXPORT(KeEnterCriticalRegion, APC_LEVEL),
+    NK_EXPORT(KeLeaveCriticalRegion, APC_LEVEL),
+    NK_EXPORT(KeAreApcsDisabled, DISPATCH_LEVEL),
+    NK_EXPORT(KeInitializeDpc, HIGH_LEVEL),
+    NK_EXPORT(KeInsertQueueDpc, HIGH_LEVEL),
+    NK_EXPORT(KeRemoveQueueDpc, HIGH_LEVEL),
+    NK_EXPORT(KeFlushQueuedDpcs, PASSIVE_LEVEL),
+    NK_EXPORT(KeSetImportanceDpc, HIGH_LEVEL),
+    NK_EXPORT(KeSetTargetProcessorDpc, HIGH_LEVEL),
+    NK_EXPORT(KeGetCurrentIrql, HIGH_LEVEL),
+    NK_EXPORT(KfRaiseIrql, HIGH_LEVEL),
+    NK_EXPORT(KeRaiseIrqlToDpcLevel, DISPATCH_LEVEL),
+    NK_EXPORT(KeLowerIrql, HIGH_LEVEL),
+    NK_EXPORT(KeInitializeSpinLock, HIGH_LEVEL),
+    NK_EXPORT(KeAcquireSpinLockRaiseToDpc, DISPATCH_LEVEL),
+    NK_EXPORT(KeReleaseSpinLock, DISPATCH_LEVEL),
+    NK_EXPORT(KeAcquireSpinLockAtDpcLevel, HIGH_LEVEL),
+    NK_EXPORT(KeReleaseSpinLockFromDpcLevel, HIGH_LEVEL),
+    NK_EXPORT(KeAcquireInStackQueuedSpinLock, DISPATCH_LEVEL),
+    NK_EXPORT(KeReleaseInStackQueuedSpinLock, DISPATCH_LEVEL),
+    NK_EXPORT(KeQueryActiveProcessorCount, HIGH_LEVEL),
+    NK_EXPORT(KeQueryActiveProcessorCountEx, HIGH_LEVEL),
+    NK_EXPORT(KeQueryMaximumProcessorCountEx, HIGH_LEVEL),
+    NK_EXPORT(KeGetCurrentProcessorNumberEx, HIGH_LEVEL),
+    NK_EXPORT(KeGetProcessorNumberFromIndex, HIGH_LEVEL),
+    NK_EXPORT(KeGetProcessorIndexFromNumber, HIGH_LEVEL),
+    NK_EXPORT(KeQueryInterruptTime, HIGH_LEVEL),
+    NK_EXPORT(KeQueryUnbiasedInterruptTime, HIGH_LEVEL),
+    NK_EXPORT(KeQueryTimeIncrement, HIGH_LEVEL),
+    NK_EXPORT(KeQueryPerformanceCounter, HIGH_LEVEL),
+    NK_EXPORT(KeBugCheckEx, HIGH_LEVEL),
+    NK_EXPORT(KeBugCheck, HIGH_LEVEL),
+};
+NK_EXPORT_TABLE(nk_ke_exports, "ntoskrnl.exe", ke_entries);
+
+static const struct nk_export hal_entries[] = {
+    NK_EXPORT(KeStallExecutionProcessor, HIGH_LEVEL),
+    NK_EXPORT(KeQueryPerformanceCounter, HIGH_LEVEL),
+};
+NK_EXPORT_TABLE(nk_hal_exports, "hal.dll", hal_entries);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Mappings, contiguous memory, memory descriptor lists: the Mm exports. */
+#include "ntos/mm.h"
+#include "ntos/ex.h"
+#include "image/image.h"
+
+#define FRESH_BYTE 0xCD
+
+void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary, void *caller)
+{
+    SIZE_T pages = (size + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
+    ULONG64 physical, va;
+
+    if (!size)
+        nk_report("argument", "contiguous memory of 0 bytes is asked for at %s",
+                  nk_code_name(caller));
+    physical = nk_pages_alloc(pages, highest, boundary);
+    if (!physical)
+        return NULL;
+    va = nk_va_reserve(pages);
+    for (n = 0; n < pages; n++)
+        nk_map(va + n * NK_PAGE_SIZE, physical + n * NK_PAGE_SIZE, NK_MAP_WRITE);
+    nk_memset((void *)va, FRESH_BYTE, pages * NK_PAGE_SIZE);
+    nk_resource_add(NK_CONTIGUOUS, (void *)va, size, 0, caller);
+    return (void *)va;
+}
+
+void nk_contiguous_free(void *address, const char *what)
+{
+    struct nk_resource *r = nk_resource_find(NK_CONTIGUOUS, address);
+    ULONG64 at = (ULONG64)address, size;
+
+    if (!r)
+        nk_report("argument", "%s is given %s, which is no contiguous memory", what,
+                  nk_address_name(at));
+    size = r->size;
+    nk_resource_remove(r);
+    for (; at < (ULONG64)address + size; at += NK_PAGE_SIZE)
+        nk_page_free(nk_unmap(at));
+}
+
+static PVOID MmAllocateContiguousMemorySpecifyCache(SIZE_T size, PHYSICAL_ADDRESS lowest,
+                                                    PHYSICAL_ADDRESS highest,
+                                                    PHYSICAL_ADDRESS boundary, ULONG cache)
+{
+    (void)lowest;
+    (void)cache;
+    return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, (ULONG64)boundary.QuadPart,
+                               __builtin_return_address(0));
+}
+
+static PVOID MmAllocateContiguousMemory(SIZE_T size, PHYSICAL_ADDRESS highest)
+{
+    return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, 0, __builtin_return_address(0));
+}
+
+static VOID MmFreeContiguousMemory(PVOID address)
+{
+    nk_contiguous_free(address, "MmFreeContiguousMemory");
+}
+
+static VOID MmFreeContiguousMemorySpecifyCache(PVOID address, SIZE_T size, ULONG cache)
+{
+    const struct nk_resource *r = nk_resource_find(NK_CONTIGUOUS, address);
+
+    (void)cache;
+    if (r && r->size != size)
+        nk_report("argument",
+                  "MmFreeContiguousMemorySpecifyCache of %llu bytes, allocated were %llu", size,
+                  r->size);
+    nk_contiguous_free(address, "MmFreeContiguousMemorySpecifyCache");
+}
+
+static PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address)
+{
+    ULONG64 physical = nk_physical(address);
+
+    if (physical == ~0ull)
+        nk_report("argument", "MmGetPhysicalAddress of unmapped %s from %s",
+                  nk_address_name((ULONG64)address), nk_code_name(__builtin_return_address(0)));
+    return (PHYSICAL_ADDRESS){.QuadPart = (LONG64)physical};
+}
+
+static PVOID MmMapIoSpace(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG cache)
+{
+    volatile void *va;
+
+    (void)cache;
+    if (!size || size > 0x10000000)
+        nk_report("argument", "MmMapIoSpace of %llu bytes from %s", size,
+                  nk_code_name(__builtin_return_address(0)));
+    va = nk_map_device((ULONG64)physical.QuadPart, size);
+    nk_resource_add(NK_MAPPING, va, size, 0, __builtin_return_address(0));
+    return (PVOID)(ULONG64)va;
+}
+
+static VOID MmUnmapIoSpace(PVOID address, SIZE_T size)
+{
+    ULONG64 at = (ULONG64)address & ~0xFFFull;
+    const struct nk_resource *r = nk_resource_find(NK_MAPPING, address);
+
+    if (r && r->size != size)
+        nk_report("argument", "MmUnmapIoSpace of %llu bytes, mapped were %llu", size, r->size);
+    nk_resource_drop(NK_MAPPING, address, "MmUnmapIoSpace");
+    for (; at < (ULONG64)address + size; at += NK_PAGE_SIZE)
+        nk_unmap(at);
+}
+
+/* Memory descriptor lists. */
+
+static ULONG mdl_pages(const MDL *mdl)
+{
+    return (mdl->ByteOffset + mdl->ByteCount + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE;
+}
+
+static ULONG64 *mdl_frames(MDL *mdl)
+{
+    return (ULONG64 *)(mdl + 1);
+}
+
+static MDL *mdl_make(void *va, ULONG length, void *caller)
+{
+    ULONG offset = (ULONG)((ULONG64)va & 0xFFF);
+    ULONG pages = (offset + length + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE;
+    ULONG size = (ULONG)sizeof(MDL) + 8 * pages;
+    MDL *mdl = nk_pool_alloc(size, 0, false, NULL);
+
+    *mdl = (MDL){.Size = (CSHORT)size,
+                 .ByteCount = length,
+                 .ByteOffset = offset,
+                 .StartVa = (void *)((ULONG64)va & ~0xFFFull)};
+    nk_resource_add(NK_MDL, mdl, size, 0, caller);
+    return mdl;
+}
+
+static void mdl_fill(MDL *mdl)
+{
+    ULONG n;
+
+    for (n = 0; n < mdl_pages(mdl); n++) {
+        ULONG64 physical = nk_physical((UCHAR *)mdl->StartVa + n * NK_PAGE_SIZE);
+
+        if (physical == ~0ull)
+            nk_report("argument", "an MDL covers unmapped memory at %p", mdl->StartVa);
+        mdl_frames(mdl)[n] = physical / NK_PAGE_SIZE;
+    }
+}
+
+MDL *nk_mdl_create(void *va, ULONG length, void *caller)
+{
+    MDL *mdl = mdl_make(va, length, caller);
+
+    mdl_fill(mdl);
+    mdl->MdlFlags |= MDL_PAGES_LOCKED;
+    return mdl;
+}
+
+static VOID MmUnmapLockedPages(PVOID base, MDL *mdl)
+{
+    ULONG n;
+
+    if (!(mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA) || base != mdl->MappedSystemVa)
+        nk_report("argument", "MmUnmapLockedPages of an MDL that is not mapped at %p", base);
+    for (n = 0; n < mdl_pages(mdl); n++)
+        nk_unmap(((ULONG64)base & ~0xFFFull) + n * NK_PAGE_SIZE);
+    mdl->MdlFlags &= (CSHORT)~MDL_MAPPED_TO_SYSTEM_VA;
+    mdl->MappedSystemVa = NULL;
+}
+
+void nk_mdl_free(MDL *mdl)
+{
+    nk_resource_drop(NK_MDL, mdl, "IoFreeMdl");
+    if (mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
+        MmUnmapLockedPages(mdl->MappedSystemVa, mdl);
+    nk_pool_free(mdl, 0);
+}
+
+static MDL *IoAllocateMdl(PVOID va, ULONG length, BOOLEAN secondary, BOOLEAN quota, PVOID irp)
+{
+    (void)secondary;
+    (void)quota;
+    if (irp)
+        nk_report("unsupported", "IoAllocateMdl that chains to an IRP");
+    return mdl_make(va, length, __builtin_return_address(0));
+}
+
+static VOID IoFreeMdl(MDL *mdl)
+{
+    nk_mdl_free(mdl);
+}
+
+static VOID MmBuildMdlForNonPagedPool(MDL *mdl)
+{
+    mdl_fill(mdl);
+    mdl->MappedSystemVa = (UCHAR *)mdl->StartVa + mdl->ByteOffset;
+    mdl->MdlFlags |= MDL_SOURCE_IS_NONPAGED_POOL;
+}
+
+static PVOID MmMapLockedPagesSpecifyCache(MDL *mdl, CHAR mode, ULONG cache, PVOID address,
+                                          ULONG bugcheck, ULONG priority)
+{
+    ULONG64 va;
+    ULONG n;
+
+    (void)cache;
+    (void)address;
+    (void)bugcheck;
+    (void)priority;
+    if (mode)
+        nk_report("unsupported", "MmMapLockedPagesSpecifyCache into user space");
+    if (!(mdl->MdlFlags & MDL_PAGES_LOCKED) || mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
+        nk_report("argument", "an MDL is mapped that is not locked, or is mapped already");
+    va = nk_va_reserve(mdl_pages(mdl));
+    for (n = 0; n < mdl_pages(mdl); n++)
+        nk_map(va + n * NK_PAGE_SIZE, mdl_frames(mdl)[n] * NK_PAGE_SIZE, NK_MAP_WRITE);
+    mdl->MappedSystemVa = (void *)(va + mdl->ByteOffset);
+    mdl->MdlFlags |= MDL_MAPPED_TO_SYSTEM_VA;
+    return mdl->MappedSystemVa;
+}
+
+static const struct nk_export mm_entries[] = {
+    NK_EXPORT(MmAllocateContiguousMemory, DISPATCH_LEVEL),
+    NK_EXPORT(MmAllocateContiguousMemorySpecifyCache, DISPATCH_LEVEL),
+    NK_EXPORT(MmFreeContiguousMemory, DISPATCH_LEVEL),
+    NK_EXPORT(MmFreeContiguousMemorySpecifyCache, DISPATCH_LEVEL),
+    NK_EXPORT(MmGetPhysicalAddress, HIGH_LEVEL),
+    NK_EXPORT(MmMapIoSpace, PASSIVE_LEVEL),
+    NK_EXPORT(MmUnmapIoSpace, PASSIVE_LEVEL),
+    NK_EXPORT(IoAllocateMdl, DISPATCH_LEVEL),
+    NK_EXPORT(IoFreeMdl, DISPATCH_LEVEL),
+    NK_EXPORT(MmBuildMdlForNonPagedPool, DISPATCH_LEVEL),
+    NK_EXPORT(MmMapLockedPagesSpecifyCache, DISPATCH_LEVEL),
+    NK_EXPORT(MmUnmapLockedPages, DISPATCH_LEVEL),
+};
+NK_EXPORT_TABLE(nk_mm_exports, "ntoskrnl.exe", mm_entries);

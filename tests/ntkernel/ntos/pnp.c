@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ntos/pnp.h"
+#include "ntos/ex.h"
+#include "ntos/irp.h"
+#include "ntos/mm.h"
+
+#define TAG_PNP       0x20706E50u
+#define MESSAGE_LIMIT 8
+#define WAIT_MS       20000
+#define PCI_COMMAND   4
+
+static const GUID bus_interface_standard = {
+    0x496B8280, 0x6F25, 0x11D0, {0xBE, 0xAF, 0x08, 0x00, 0x2B, 0xE2, 0x09, 0x2F}};
+
+static struct {
+    DRIVER_OBJECT bus_driver;
+    struct nk_driver *driver;
+    struct nk_pci *pci;
+    DEVICE_OBJECT *pdo;
+    UCHAR line_vector, message_vectors[MESSAGE_LIMIT];
+    unsigned message_count;
+    CM_RESOURCE_LIST raw, translated;
+    ULONG64 interrupts;
+    LONG interface_references;
+    bool interface_enabled, state_invalid;
+    ULONG power;
+} pnp;
+
+/* Device objects. */
+
+DEVICE_OBJECT *nk_device_create(DRIVER_OBJECT *driver, ULONG extension, ULONG type,
+                                ULONG characteristics, void *caller)
+{
+    DEVICE_OBJECT *device = nk_pool_alloc(sizeof(*device) + extension, TAG_PNP, false, NULL);
+
+    nk_memset(device, 0, sizeof(*device) + extension);
+    device->Type = 3;
+    device->Size = (USHORT)(sizeof(*device) + extension);
+    device->DriverObject = driver;
+    device->DeviceExtension = extension ? device + 1 : NULL;
+    device->DeviceType = type;
+    device->Characteristics = characteristics;
+    device->StackSize = 1;
+    device->Flags = DO_DEVICE_INITIALIZING;
+    device->NextDevice = driver->DeviceObject;
+    driver->DeviceObject = device;
+    nk_resource_add(NK_DEVICE, device, sizeof(*device) + extension, 0, caller);
+    return device;
+}
+
+void nk_device_delete(DEVICE_OBJECT *device)
+{
+    DEVICE_OBJECT **link;
+
+    if (!nk_resource_find(NK_DEVICE, device) || device->AttachedDevice || device->ReferenceCount)
+        nk_report("argument",
+                  "IoDeleteDevice of a device object that is gone, attached or referenced");
+    if (pnp.pdo && pnp.pdo->AttachedDevice == device)
+        nk_report("argument", "IoDeleteDevice of a device that is still in the stack");
+    for (link = &device->DriverObject->DeviceObject; *link && *link != device;
+         link = &(*link)->NextDevice)
+        ;
+    if (*link)
+        *link = device->NextDevice;
+    nk_resource_drop(NK_DEVICE, device, "IoDeleteDevice");
+    nk_pool_free(device, TAG_PNP);
+}
+
+DEVICE_OBJECT *nk_device_top(DEVICE_OBJECT *device)
+{
+    while (device->AttachedDevice)
+        device = device->AttachedDevice;
+    return device;
+}
+
+bool nk_pnp_is_pdo(const DEVICE_OBJECT *device)
+{
+    return device && device == pnp.pdo;
+}
+
+bool nk_pnp_interface_set(bool enable)
+{
+    bool changed = pnp.interface_enabled != enable;
+
+    pnp.interface_enabled = enable;
+    return changed;
+}
+
+UCHAR nk_pnp_line_vector(void)
+{
+    return pnp.line_vector;
+}
+
+void nk_pnp_line_enable(bool enable)
+{
+    if (enable)
+        nk_ioapic_connect(pnp.pci->line, pnp.line_vector);
+    else
+        nk_ioapic_disconnect(pnp.pci->line);
+}
+
+unsigned nk_pnp_message_vectors(const UCHAR **vectors)
+{
+    *vectors = pnp.message_vectors;
+    return pnp.message_count;
+}
+
+void nk_pnp_count_interrupt(void)
+{
+    pnp.interrupts++;
+}
+
+ULONG64 nk_pnp_interrupts(void)
+{
+    return pnp.interrupts;
+}
+
+void nk_pnp_state_invalid(void)
+{
+    pnp.state_invalid = true;
+}
+
+/* The bus driver. */
+
+static VOID bus_reference(PVOID context)
+{
+    (void)context;
+    pnp.interface_references++;
+}
+
+static VOID bus_dereference(PVOID context)
+{
+    (void)context;
+    if (--pnp.interface_references < 0)
+        nk_report("argument", "the bus interface is dereferenced too often");
+}
+
+static ULONG bus_data(PVOID context, ULONG type, PVOID buffer, ULONG offset, ULONG length,
+                      bool write)
+{
+    UCHAR *bytes = buffer;
+    ULONG n;
+
+    if (context != &pnp || type || length > 256 || offset > 256 - length)
+        return 0;
+    for (n = 0; n < length; n++) {
+        if (write)
+            nk_pci_write(pnp.pci, (USHORT)(offset + n), 1, bytes[n]);
+        else
+            bytes[n] = (UCHAR)nk_pci_read(pnp.pci, (USHORT)(offset + n), 1);
+    }
+    return length;
+}
+
+static ULONG bus_set_data(PVOID context, ULONG type, PVOID buffer, ULONG offset, ULONG length)
+{
+    return bus_data(context, type, buffer, offset, length, true);
+}
+
+static ULONG bus_get_data(PVOID context, ULONG type, PVOID buffer, ULONG offset, ULONG length)
+{
+    return bus_data(context, type, buffer, offset, length, false);
+}
+
+static NTSTATUS query_interface(const IO_STACK_LOCATION *location)
+{
+    BUS_INTERFACE_STANDARD *out = location->Parameters.QueryInterface.Interface;
+
+    if (nk_memcmp(location->Parameters.QueryInterface.InterfaceType, &bus_interface_standard,
+                  sizeof(GUID)))
+        return STATUS_NOT_SUPPORTED;
+    if (location->Parameters.QueryInterface.Size < sizeof(*out))
+        return STATUS_BUFFER_TOO_SMALL;
+    *out = (BUS_INTERFACE_STANDARD){.Size = sizeof(*out),
+                                    .Version = 1,
+                                    .Context = &pnp,
+                                    .InterfaceReference = bus_reference,
+                                    .InterfaceDereference = bus_dereference,
+                                    .SetBusData = bus_set_data,
+                                    .GetBusData = bus_get_data};
+    bus_reference(&pnp);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS pdo_pnp(DEVICE_OBJECT *device, IRP *irp)
+{
+    const IO_STACK_LOCATION *location = irp->CurrentStackLocation;
+    NTSTATUS status = irp->IoStatus.Status;
+
+    (void)device;
+    switch (location->MinorFunction) {
+    case IRP_MN_START_DEVICE:
+    case IRP_MN_STOP_DEVICE:
+    case IRP_MN_QUERY_STOP_DEVICE:
+    case IRP_MN_CANCEL_STOP_DEVICE:
+    case IRP_MN_QUERY_REMOVE_DEVICE:
+    case IRP_MN_CANCEL_REMOVE_DEVICE:
+    case IRP_MN_REMOVE_DEVICE:
+    case IRP_MN_SURPRISE_REMOVAL:
+    case IRP_MN_QUERY_CAPABILITIES:
+        status = STATUS_SUCCESS;
+        break;
+    case IRP_MN_QUERY_INTERFACE:
+        status = query_interface(location);
+        break;
+    default:
+        break;
+    }
+    irp->IoStatus.Status = status;
+    nk_irp_complete(irp, NULL);
+    return status;
+}
+
+static NTSTATUS pdo_power(DEVICE_OBJECT *device, IRP *irp)
+{
+    const IO_STACK_LOCATION *location = irp->CurrentStackLocation;
+
+    (void)device;
+    if (location->MinorFunction == IRP_MN_SET_POWER && location->Parameters.Power.Type == 1)
+        pnp.power = (ULONG)location->Parameters.Power.State;
+    irp->IoStatus.Status = STATUS_SUCCESS;
+    nk_irp_complete(irp, NULL);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS pdo_other(DEVICE_OBJECT *device, IRP *irp)
+{
+    NTSTATUS status = irp->IoStatus.Status;
+
+    (void)device;
+    nk_irp_complete(irp, NULL);
+    return status;
+}
+
+/* Resources. */
+
+static CM_PARTIAL_RESOURCE_DESCRIPTOR *append(CM_RESOURCE_LIST *list, UCHAR type, USHORT flags)
+{
+    CM_PARTIAL_RESOURCE_DESCRIPTOR *d = &list->Partial[list->PartialCount++];
+
+    nk_memset(d, 0, sizeof(*d));
+    d->Type = type;
+    d->ShareDisposition = type == CM_RESOURCE_INTERRUPT ? 3 : 1;
+    d->Flags = flags;
+    return d;
+}
+
+static void append_interrupt(UCHAR vector, USHORT flags)
+{
+    CM_PARTIAL_RESOURCE_DESCRIPTOR *raw = append(&pnp.raw, CM_RESOURCE_INTERRUPT, flags);
+    CM_PARTIAL_RESOURCE_DESCRIPTOR *d = append(&pnp.translated, CM_RESOURCE_INTERRUPT, flags);
+
+    if (flags & CM_INTERRUPT_MESSAGE) {
+        raw->u.MessageRaw.MessageCount = 1;
+        raw->u.MessageRaw.Vector = vector;
+    } else {
+        raw->u.Interrupt.Level = raw->u.Interrupt.Vector = pnp.pci->line;
+    }
+    raw->u.Interrupt.Affinity = 1;
+    d->u.Interrupt.Level = vector >> 4;
+    d->u.Interrupt.Vector = vector;
+    d->u.Interrupt.Affinity = 1;
+}
+
+static void assign_interrupts(void)
+{
+    unsigned n, count = pnp.pci->msix_vectors;
+
+    if (!pnp.line_vector) {
+        pnp.line_vector = nk_vector_alloc();
+        for (n = 0; n < count && n < MESSAGE_LIMIT; n++)
+            pnp.message_vectors[n] = nk_vector_alloc();
+    }
+    pnp.message_count = 0;
+    if (pnp.pci->msix && nk_option("msix", 1)) {
+        pnp.message_count = count < MESSAGE_LIMIT ? count : MESSAGE_LIMIT;
+        nk_pci_msix_enable(pnp.pci, pnp.message_vectors, pnp.message_count);
+    }
+}
+
+static void assign_resources(void)
+{
+    static const CM_RESOURCE_LIST empty = {
+        .Count = 1, .InterfaceType = 5, .Version = 1, .Revision = 1};
+    unsigned n;
+
+    assign_interrupts();
+    nk_memcpy(&pnp.raw, &empty, sizeof(empty));
+    nk_memcpy(&pnp.translated, &empty, sizeof(empty));
+    for (n = 0; n < 6; n++) {
+        const struct nk_bar *bar = &pnp.pci->bar[n];
+        UCHAR type = bar->memory ? CM_RESOURCE_MEMORY : CM_RESOURCE_PORT;
+        USHORT flags = bar->memory ? 0 : CM_PORT_IO;
+        CM_PARTIAL_RESOURCE_DESCRIPTOR *d;
+
+        if (!bar->size)
+            continue;
+        d = append(&pnp.raw, type, flags);
+        d->u.Memory.Start = bar->address;
+        d->u.Memory.Length = (ULONG)bar->size;
+        *append(&pnp.translated, type, flags) = *d;
+    }
+    for (n = 0; n < pnp.message_count; n++)
+        append_interrupt(pnp.message_vectors[n], CM_INTERRUPT_LATCHED | CM_INTERRUPT_MESSAGE);
+    if (!pnp.message_count)
+        append_interrupt(pnp.line_vector, 0);
+}
+
+/* The managers' requests. */
+
+struct sync_request {
+    KEVENT finished;
+    NTSTATUS status;
+};
+
+static void sync_done(IRP *irp, void *context)
+{
+    struct sync_request *r = context;
+
+    r->status = irp->IoStatus.Status;
+    nk_event_set(&r->finished);
+}
+
+static NTSTATUS send_and_wait(IRP *irp, struct sync_request *r, const char *what)
+{
+    nk_event_init(&r->finished, false, false);
+    nk_irp_send(nk_device_top(pnp.pdo), irp);
+    if (nk_wait(&r->finished.Header, WAIT_MS * 10000ull) != STATUS_SUCCESS)
+        nk_report("hang", "%s IRP has not completed in %u ms", what, WAIT_MS);
+    return r->status;
+}
+
+static IRP *make_irp(struct sync_request *r, UCHAR major, UCHAR minor)
+{
+    IRP *irp = nk_irp_create(nk_device_top(pnp.pdo), sync_done, r, NULL);
+
+    nk_irp_first(irp)->MajorFunction = major;
+    nk_irp_first(irp)->MinorFunction = minor;
+    return irp;
+}
+
+NTSTATUS nk_pnp_send(UCHAR minor)
+{
+    struct sync_request r;
+
+    return send_and_wait(make_irp(&r, IRP_MJ_PNP, minor), &r, "a PnP");
+}
+
+void nk_pnp_add(struct nk_driver *driver, struct nk_pci *pci)
+{
+    NTSTATUS status;
+    unsigned n;
+
+    NK_EXPECT(driver->extension.AddDevice, "the driver has no AddDevice");
+    for (n = 0; n <= IRP_MJ_MAXIMUM_FUNCTION; n++)
+        pnp.bus_driver.MajorFunction[n] = pdo_other;
+    pnp.bus_driver.MajorFunction[IRP_MJ_PNP] = pdo_pnp;
+    pnp.bus_driver.MajorFunction[IRP_MJ_POWER] = pdo_power;
+    pnp.driver = driver;
+    pnp.pci = pci;
+    pnp.pdo = nk_device_create(&pnp.bus_driver, 0, 0x22, 0, NULL);
+    pnp.pdo->Flags &= ~DO_DEVICE_INITIALIZING;
+    nk_irp_guard_driver(&driver->object);
+    status = NK_CALL("AddDevice", driver->extension.AddDevice(&driver->object, pnp.pdo));
+    NK_EXPECT(NT_SUCCESS(status), "AddDevice returns %08x", status);
+    NK_EXPECT(pnp.pdo->AttachedDevice, "AddDevice attached no device object");
+    NK_EXPECT(!(pnp.pdo->AttachedDevice->Flags & DO_DEVICE_INITIALIZING),
+              "AddDevice left DO_DEVICE_INITIALIZING set");
+}
+
+void nk_pnp_start(void)
+{
+    struct sync_request r;
+    IRP *irp = make_irp(&r, IRP_MJ_PNP, IRP_MN_START_DEVICE);
+    NTSTATUS status;
+
+    nk_pci_write(pnp.pci, PCI_COMMAND, 2, 7);
+    assign_resources();
+    nk_irp_first(irp)->Parameters.StartDevice.AllocatedResources = &pnp.raw;
+    nk_irp_first(irp)->Parameters.StartDevice.AllocatedResourcesTranslated = &pnp.translated;
+    status = send_and_wait(irp, &r, "IRP_MN_START_DEVICE");
+    NK_EXPECT(NT_SUCCESS(status), "IRP_MN_START_DEVICE ends with %08x", status);
+    NK_EXPECT(nk_resource_count(NK_INTERRUPT), "after start no interrupt is connected");
+    pnp.power = 1;
+}
+
+static void check_resources_returned(const char *after)
+{
+    NK_EXPECT(!nk_resource_count(NK_INTERRUPT), "after %s an interrupt is still connected", after);
+    NK_EXPECT(!nk_resource_count(NK_MAPPING), "after %s registers are still mapped", after);
+}
+
+void nk_pnp_stop(void)
+{
+    NTSTATUS status = nk_pnp_send(IRP_MN_QUERY_STOP_DEVICE);
+
+    NK_EXPECT(NT_SUCCESS(status), "IRP_MN_QUERY_STOP_DEVICE ends with %08x", status);
+    status = nk_pnp_send(IRP_MN_STOP_DEVICE);
+    NK_EXPECT(NT_SUCCESS(status), "IRP_MN_STOP_DEVICE ends with %08x", status);
+    check_resources_returned("stop");
+    nk_pci_msix_disable(pnp.pci);
+}
+
+void nk_pnp_remove(bool surprise)
+{
+    NTSTATUS status;
+
+    if (surprise) {
+        nk_pci_write(pnp.pci, PCI_COMMAND, 2, 0); /* the registers answer no more */
+        status = nk_pnp_send(IRP_MN_SURPRISE_REMOVAL);
+        NK_EXPECT(NT_SUCCESS(status), "IRP_MN_SURPRISE_REMOVAL ends with %08x", status);
+        NK_EXPECT(!pnp.interface_enabled, "after surprise removal an interface is enabled");
+    } else {
+        status = nk_pnp_send(IRP_MN_QUERY_REMOVE_DEVICE);
+        NK_EXPECT(NT_SUCCESS(status), "IRP_MN_QUERY_REMOVE_DEVICE ends with %08x", status);
+    }
+    status = nk_pnp_send(IRP_MN_REMOVE_DEVICE);
+    NK_EXPECT(NT_SUCCESS(status), "IRP_MN_REMOVE_DEVICE ends with %08x", status);
+    check_resources_returned("removal");
+    NK_EXPECT(!pnp.pdo->AttachedDevice, "after removal a device is still attached to the PDO");
+    NK_EXPECT(!pnp.driver->object.DeviceObject, "after removal a device object exists");
+    NK_EXPECT(!pnp.interface_enabled, "after removal an interface is enabled");
+    NK_EXPECT(!pnp.interface_references, "after removal %d bus interface references are held",
+              pnp.interface_references);
+    nk_device_delete(pnp.pdo);
+    pnp.pdo = NULL;
+    nk_pci_msix_disable(pnp.pci);
+    nk_pci_write(pnp.pci, PCI_COMMAND, 2, 7);
+}
+
+static void power_request(UCHAR minor, ULONG state)
+{
+    struct sync_request r;
+    IRP *irp = make_irp(&r, IRP_MJ_POWER, minor);
+    IO_STACK_LOCATION *location = nk_irp_first(irp);
+    NTSTATUS status;
+
+    location->Parameters.Power.Type = 1;
+    location->Parameters.Power.State = state;
+    status = send_and_wait(irp, &r, "a power");
+    NK_EXPECT(NT_SUCCESS(status), "power request %u to D%u ends with %08x", minor, state - 1,
+              status);
+}
+
+void nk_pnp_power(ULONG state)
+{
+    power_request(IRP_MN_QUERY_POWER, state);
+    power_request(IRP_MN_SET_POWER, state);
+    NK_EXPECT(pnp.power == state, "the bus driver did not see the change to D%u", state - 1);
+}
+
+/* Reads. */
+
+static NTSTATUS file_request(FILE_OBJECT *file, UCHAR major)
+{
+    struct sync_request r;
+    IRP *irp = make_irp(&r, major, 0);
+
+    nk_irp_first(irp)->FileObject = file;
+    irp->OriginalFileObject = file;
+    return send_and_wait(irp, &r, "a create, cleanup or close");
+}
+
+NTSTATUS nk_io_open(FILE_OBJECT *file)
+{
+    nk_memset(file, 0, sizeof(*file));
+    file->Type = 5;
+    file->Size = sizeof(*file);
+    file->DeviceObject = pnp.pdo;
+    return file_request(file, IRP_MJ_CREATE);
+}
+
+void nk_io_close(FILE_OBJECT *file)
+{
+    NTSTATUS status = file_request(file, IRP_MJ_CLEANUP);
+
+    NK_EXPECT(NT_SUCCESS(status), "IRP_MJ_CLEANUP ends with %08x", status);
+    status = file_request(file, IRP_MJ_CLOSE);
+    NK_EXPECT(NT_SUCCESS(status), "IRP_MJ_CLOSE ends with %08x", status);
+}
+
+static void read_done(IRP *irp, void *context)
+{
+    struct nk_io *io = context;
+
+    io->status = irp->IoStatus.Status;
+    io->information = irp->IoStatus.Information;
+    NK_EXPECT(io->information <= io->length, "a read of %u bytes returns %llu", io->length,
+              io->information);
+    if (io->system_buffer) {
+        nk_memcpy(io->buffer, io->system_buffer, io->information);
+        nk_pool_free(io->system_buffer, TAG_PNP);
+    }
+    io->irp = NULL;
+    nk_event_set(&io->finished);
+}
+
+NTSTATUS nk_io_read(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG length)
+{
+    DEVICE_OBJECT *top = nk_device_top(pnp.pdo);
+    IO_STACK_LOCATION *location;
+
+    *io = (struct nk_io){.file = file, .buffer = buffer, .length = length};
+    nk_event_init(&io->finished, false, false);
+    io->irp = nk_irp_create(top, read_done, io, NULL);
+    io->irp->OriginalFileObject = file;
+    if (top->Flags & DO_DIRECT_IO && length) {
+        io->irp->MdlAddress = nk_mdl_create(buffer, length, NULL);
+    } else if (top->Flags & DO_BUFFERED_IO && length) {
+        io->system_buffer = nk_pool_alloc(length, TAG_PNP, false, NULL);
+        io->irp->SystemBuffer = io->system_buffer;
+    }
+    io->irp->UserBuffer = buffer;
+    location = nk_irp_first(io->irp);
+    location->MajorFunction = IRP_MJ_READ;
+    location->FileObject = file;
+    location->Parameters.Read.Length = length;
+    return nk_irp_send(top, io->irp);
+}
+
+NTSTATUS nk_io_wait(struct nk_io *io)
+{
+    if (nk_wait(&io->finished.Header, WAIT_MS * 10000ull) != STATUS_SUCCESS)
+        nk_report("hang", "a read of %u bytes has not completed in %u ms", io->length, WAIT_MS);
+    return io->status;
+}
+
+bool nk_io_cancel(struct nk_io *io)
+{
+    return io->irp && nk_irp_cancel(io->irp);
+}
+
+/* Power requests by the driver. */
+
+typedef VOID REQUEST_POWER_COMPLETE(DEVICE_OBJECT *device, UCHAR minor, ULONG64 state,
+                                    PVOID context, IO_STATUS_BLOCK *status);
+
+struct driver_power {
+    REQUEST_POWER_COMPLETE *routine;
+    PVOID context;
+    UCHAR minor;
+    ULONG64 state;
+    DEVICE_OBJECT *device;
+};
+
+static void driver_power_done(IRP *irp, void *context)
+{
+    struct driver_power *p = context;
+
+    if (p->routine)
+        NK_CALL_VOID("power completion",
+                     p->routine(p->device, p->minor, p->state, p->context, &irp->IoStatus));
+    nk_pool_free(p, TAG_PNP);
+}
+
+static NTSTATUS PoRequestPowerIrp(DEVICE_OBJECT *device, UCHAR minor, ULONG64 state,
+                                  REQUEST_POWER_COMPLETE *routine, PVOID context, IRP **out)
+{
+    struct driver_power *p = nk_pool_alloc(sizeof(*p), TAG_PNP, false, NULL);
+    IRP *irp = nk_irp_create(nk_device_top(pnp.pdo), driver_power_done, p, NULL);
+    IO_STACK_LOCATION *location = nk_irp_first(irp);
+
+    *p = (struct driver_power){routine, context, minor, (ULONG)state, device};
+    location->MajorFunction = IRP_MJ_POWER;
+    location->MinorFunction = minor;
+    location->Parameters.Power.Type = 1;
+    location->Parameters.Power.State = (ULONG)state;
+    if (out)
+        *out = irp;
+    nk_irp_send(nk_device_top(pnp.pdo), irp);
+    return STATUS_PENDING;
+}
+
+static ULONG64 PoSetPowerState(DEVICE_OBJECT *device, ULONG type, ULONG64 state)
+{
+    (void)device;
+    (void)type;
+    (void)state;
+    return 1;
+}
+
+static const struct nk_export pnp_entries[] = {
+    NK_EXPORT(PoRequestPowerIrp, DISPATCH_LEVEL),
+    NK_EXPORT(PoSetPowerState, DISPATCH_LEVEL),
+};
+NK_EXPORT_TABLE(nk_pnp_exports, "ntoskrnl.exe", pnp_entries);

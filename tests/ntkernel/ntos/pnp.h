@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The PnP and power managers' part towards a WDM function driver, and a bus driver below it: the
+ * PDO answers what pci.sys would (resources, BUS_INTERFACE_STANDARD, power).
+ *
+ * Life cycle: nk_pnp_add, nk_pnp_start, then any order of stop and start, power, I/O, then
+ * nk_pnp_remove; the driver may be unloaded after that. After stop and removal the driver must
+ * hold no interrupt and no register mapping.
+ */
+#ifndef NK_PNP_H
+#define NK_PNP_H
+
+#include "ntos/driver.h"
+
+/** Make the PDO for the device and call AddDevice. */
+void nk_pnp_add(struct nk_driver *driver, struct nk_pci *pci);
+void nk_pnp_start(void);
+/** Send a PnP IRP without parameters and wait; its final status. */
+NTSTATUS nk_pnp_send(UCHAR minor);
+/** Query-stop, stop; the driver must accept. */
+void nk_pnp_stop(void);
+/** Query-remove (or surprise removal with the device's decoding off), then remove. */
+void nk_pnp_remove(bool surprise);
+/** Query and set device power state, 1 (D0) to 4 (D3). */
+void nk_pnp_power(ULONG state);
+
+/** One read in flight. */
+struct nk_io {
+    IRP *irp;
+    FILE_OBJECT *file;
+    UCHAR *buffer;
+    ULONG length;
+    void *system_buffer;
+    NTSTATUS status;
+    ULONG64 information;
+    KEVENT finished;
+};
+NTSTATUS nk_io_open(FILE_OBJECT *file);
+void nk_io_close(FILE_OBJECT *file);
+/** Send a read; returns the dispatch routine's status. io must stay until finished. */
+NTSTATUS nk_io_read(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG length);
+/** Wait for the end of a read; its final status. */
+NTSTATUS nk_io_wait(struct nk_io *io);
+/** Cancel if still in flight; true if a cancel routine ran. */
+bool nk_io_cancel(struct nk_io *io);
+
+/* For the Io exports. */
+
+DEVICE_OBJECT *nk_device_create(DRIVER_OBJECT *driver, ULONG extension, ULONG type,
+                                ULONG characteristics, void *caller);
+void nk_device_delete(DEVICE_OBJECT *device);
+DEVICE_OBJECT *nk_device_top(DEVICE_OBJECT *device);
+bool nk_pnp_is_pdo(const DEVICE_OBJECT *device);
+bool nk_pnp_interface_set(bool enable);
+UCHAR nk_pnp_line_vector(void);
+void nk_pnp_line_enable(bool enable);
+unsigned nk_pnp_message_vectors(const UCHAR **vectors);
+void nk_pnp_count_interrupt(void);
+ULONG64 nk_pnp_interrupts(void);
+void nk_pnp_state_invalid(void);
+
+#endif

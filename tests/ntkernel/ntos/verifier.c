@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ntos/verifier.h"
+#include "image/image.h"
+
+#define RESOURCE_LIMIT   4096
+#define FREED_LIMIT      256
+#define COUNTER_LIMIT    48
+#define CALL_DEADLINE_MS 10000
+
+extern UCHAR nk_text_start[], nk_rodata_start[];
+
+void *nk_interrupted_at;
+
+static struct nk_resource resources[RESOURCE_LIMIT];
+static unsigned resource_high; /* entries at and above are unused */
+static struct nk_resource freed[FREED_LIMIT];
+static unsigned freed_next;
+
+static struct {
+    const char *what;
+    ULONG64 calls, cycles;
+} counters[COUNTER_LIMIT];
+
+static const char *const kind_names[NK_RESOURCE_KINDS] = {
+    [NK_POOL] = "pool block",
+    [NK_CONTIGUOUS] = "contiguous memory",
+    [NK_MAPPING] = "mapping",
+    [NK_INTERRUPT] = "connected interrupt",
+    [NK_DEVICE] = "device object",
+    [NK_MDL] = "MDL",
+    [NK_WORK_ITEM] = "work item",
+    [NK_DMA] = "DMA adapter or buffer",
+    [NK_INTERFACE] = "device interface",
+    [NK_HANDLE] = "handle",
+    [NK_IRP] = "IRP",
+};
+
+static char *name_buffer(size_t size)
+{
+    static char buffers[8][160];
+    static unsigned next;
+
+    _Static_assert(sizeof(buffers[0]) == 160, "callers pass 160");
+    (void)size;
+    return buffers[next++ % NK_COUNT(buffers)];
+}
+
+const char *nk_code_name(const void *pointer)
+{
+    char *out = name_buffer(160);
+    ULONG64 address = (ULONG64)pointer;
+    const char *section;
+    const struct nk_image *image = nk_image_at(address, &section);
+
+    if (image)
+        nk_format(out, 160, "%s+0x%llx (%s)", image->name, address - image->base, section);
+    else if (address >= (ULONG64)nk_text_start && address < (ULONG64)nk_rodata_start)
+        nk_format(out, 160, "ntkernel+0x%llx", address);
+    else
+        nk_format(out, 160, "%016llx", address);
+    return out;
+}
+
+bool nk_code_is(ULONG64 address)
+{
+    const char *section;
+
+    return nk_image_at(address, &section) ||
+           (address > (ULONG64)nk_text_start && address < (ULONG64)nk_rodata_start);
+}
+
+static const char *tag_text(ULONG tag)
+{
+    char *out = name_buffer(160);
+    unsigned n;
+
+    for (n = 0; n < 4; n++) {
+        char c = (char)(tag >> 8 * n);
+
+        out[n] = c >= 32 && c < 127 ? c : '.';
+    }
+    out[4] = 0;
+    return out;
+}
+
+static const char *describe(const struct nk_resource *r, ULONG64 address, const char *state)
+{
+    char *out = name_buffer(160);
+
+    nk_format(out, 160,
+              "%llx: %s%lld bytes from the start of a %s of %llu bytes (tag %s) taken at %s",
+              address, state, (LONG64)(address - r->address), kind_names[r->kind], r->size,
+              tag_text(r->tag), nk_code_name(r->caller));
+    return out;
+}
+
+/* The guard pages belong to the block beside them. */
+static bool near(const struct nk_resource *r, ULONG64 address)
+{
+    return address >= (r->address & ~0xFFFull) - NK_PAGE_SIZE &&
+           address < ((r->address + r->size + 0xFFF) & ~0xFFFull) + NK_PAGE_SIZE;
+}
+
+const char *nk_address_name(ULONG64 address)
+{
+    char *out;
+    unsigned n;
+    const char *section;
+
+    if (nk_image_at(address, &section))
+        return nk_code_name((void *)address);
+    for (n = 0; n < resource_high; n++) {
+        if (resources[n].address && near(&resources[n], address))
+            return describe(&resources[n], address, "");
+    }
+    for (n = 0; n < FREED_LIMIT; n++) {
+        if (freed[n].address && near(&freed[n], address))
+            return describe(&freed[n], address, "FREED, ");
+    }
+    out = name_buffer(160);
+    nk_format(out, 160, "address %016llx", address);
+    return out;
+}
+
+void nk_guard_enter(struct nk_guard *guard, const char *what)
+{
+    guard->what = what;
+    guard->irql = nk_irql();
+    guard->locks = nk_lock_count();
+    guard->former_deadline = nk_watchdog_arm(what, (ULONG)nk_option("watchdog", CALL_DEADLINE_MS));
+    guard->start = nk_tsc();
+}
+
+static void count(const char *what, ULONG64 cycles)
+{
+    unsigned n;
+
+    for (n = 0; n < COUNTER_LIMIT && counters[n].what && counters[n].what != what; n++)
+        ;
+    if (n < COUNTER_LIMIT) {
+        counters[n].what = what;
+        counters[n].calls++;
+        counters[n].cycles += cycles;
+    }
+}
+
+void nk_guard_leave(struct nk_guard *guard)
+{
+    ULONG64 cycles = nk_tsc() - guard->start;
+    char lock[160];
+
+    nk_watchdog_restore(guard->former_deadline);
+    if (nk_lock_count() != guard->locks) {
+        nk_lock_describe(lock, sizeof(lock));
+        nk_report("lock", "%s returned with %u locks held instead of %u: %s", guard->what,
+                  nk_lock_count(), guard->locks, lock);
+    }
+    if (nk_irql() != guard->irql)
+        nk_report("irql", "%s was called at IRQL %u and returned at IRQL %u", guard->what,
+                  guard->irql, nk_irql());
+    count(guard->what, cycles);
+}
+
+void nk_guard_counters(void)
+{
+    char name[96];
+    unsigned n;
+
+    for (n = 0; n < COUNTER_LIMIT && counters[n].what; n++) {
+        nk_format(name, sizeof(name), "calls.%s", counters[n].what);
+        nk_counter(name, counters[n].calls);
+        nk_format(name, sizeof(name), "cycles.%s", counters[n].what);
+        nk_counter(name, counters[n].cycles);
+    }
+}
+
+struct nk_resource *nk_resource_add(enum nk_resource_kind kind, const volatile void *address,
+                                    ULONG64 size, ULONG tag, void *caller)
+{
+    bool on = nk_interrupts_off();
+    unsigned n;
+
+    for (n = 0; n < RESOURCE_LIMIT && resources[n].address; n++)
+        ;
+    if (n == RESOURCE_LIMIT)
+        nk_report("memory", "more than %u resources held at once; last asked for at %s",
+                  RESOURCE_LIMIT, nk_code_name(caller));
+    resources[n] = (struct nk_resource){.address = (ULONG64)address,
+                                        .size = size,
+                                        .caller = caller,
+                                        .tag = tag,
+                                        .kind = (UCHAR)kind};
+    if (n >= resource_high)
+        resource_high = n + 1;
+    nk_interrupts_restore(on);
+    return &resources[n];
+}
+
+struct nk_resource *nk_resource_find(enum nk_resource_kind kind, const volatile void *address)
+{
+    unsigned n;
+
+    for (n = 0; n < resource_high; n++) {
+        if (resources[n].address == (ULONG64)address && resources[n].kind == kind)
+            return address ? &resources[n] : NULL;
+    }
+    return NULL;
+}
+
+void nk_resource_remove(struct nk_resource *resource)
+{
+    bool on = nk_interrupts_off();
+
+    freed[freed_next++ % FREED_LIMIT] = *resource;
+    resource->address = 0;
+    while (resource_high && !resources[resource_high - 1].address)
+        resource_high--;
+    nk_interrupts_restore(on);
+}
+
+void nk_resource_drop(enum nk_resource_kind kind, const volatile void *address, const char *what)
+{
+    struct nk_resource *resource = nk_resource_find(kind, address);
+
+    if (!resource)
+        nk_report("argument", "%s is given %s, which is not a live %s", what,
+                  nk_address_name((ULONG64)address), kind_names[kind]);
+    nk_resource_remove(resource);
+}
+
+void nk_resources_check(const char *driver)
+{
+    unsigned n, leaks = 0;
+    struct nk_resource *first = NULL;
+
+    for (n = 0; n < resource_high; n++) {
+        struct nk_resource *r = &resources[n];
+
+        if (!r->address || !r->caller)
+            continue;
+        nk_log("leak: %s of %llu bytes, tag %s, taken at %s\n", kind_names[r->kind], r->size,
+               tag_text(r->tag), nk_code_name(r->caller));
+        first = first ? first : r;
+        leaks++;
+    }
+    if (first)
+        nk_report("leak",
+                  "%s still holds %u things after unload, the first a %s (tag %s) taken at %s",
+                  driver, leaks, kind_names[first->kind], tag_text(first->tag),
+                  nk_code_name(first->caller));
+}
+
+unsigned nk_resource_count(enum nk_resource_kind kind)
+{
+    unsigned n, found = 0;
+
+    for (n = 0; n < resource_high; n++)
+        found += resources[n].address && resources[n].caller && resources[n].kind == kind;
+    return found;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What is held against a driver: the state it leaves behind after each call into it, and the
+ * things it took and did not give back.
+ */
+#ifndef NK_VERIFIER_H
+#define NK_VERIFIER_H
+
+#include "nk.h"
+
+/** Where the last interrupt hit; the watchdog names it. */
+extern void *nk_interrupted_at;
+
+/** Name a code address: "viorng.sys+0x1234 (.text)" or "ntkernel+0x..". One of eight rotating
+ * buffers. */
+const char *nk_code_name(const void *address);
+/** Name any address: a part of a driver, an allocation, a freed allocation, or plain hex. */
+const char *nk_address_name(ULONG64 address);
+/** True if `address` follows a place in executable driver or kernel code. */
+bool nk_code_is(ULONG64 address);
+
+/** A call from the kernel into the driver. On return IRQL and held locks must be as before. */
+struct nk_guard {
+    const char *what;
+    ULONG64 former_deadline, start;
+    unsigned locks;
+    KIRQL irql;
+};
+void nk_guard_enter(struct nk_guard *guard, const char *what);
+void nk_guard_leave(struct nk_guard *guard);
+/** Log calls and cycles of every kind of call made so far. */
+void nk_guard_counters(void);
+
+#define NK_CALL(what, call)            \
+    ({                                 \
+        struct nk_guard guard_;        \
+        nk_guard_enter(&guard_, what); \
+        __auto_type result_ = (call);  \
+        nk_guard_leave(&guard_);       \
+        result_;                       \
+    })
+#define NK_CALL_VOID(what, call)       \
+    do {                               \
+        struct nk_guard guard_;        \
+        nk_guard_enter(&guard_, what); \
+        call;                          \
+        nk_guard_leave(&guard_);       \
+    } while (0)
+
+/** Kinds of things a driver takes and must give back before it is unloaded. */
+enum nk_resource_kind {
+    NK_POOL,
+    NK_CONTIGUOUS,
+    NK_MAPPING,
+    NK_INTERRUPT,
+    NK_DEVICE,
+    NK_MDL,
+    NK_WORK_ITEM,
+    NK_DMA,
+    NK_INTERFACE,
+    NK_HANDLE,
+    NK_IRP,
+    NK_RESOURCE_KINDS
+};
+
+struct nk_resource {
+    ULONG64 address, size;
+    void *caller;
+    ULONG tag;
+    UCHAR kind;
+    bool pageable;
+};
+
+/** Enter a thing; `caller` is the driver's return address, NULL for the kernel's own. */
+struct nk_resource *nk_resource_add(enum nk_resource_kind kind, const volatile void *address,
+                                    ULONG64 size, ULONG tag, void *caller);
+/** The thing at exactly this address, or NULL. */
+struct nk_resource *nk_resource_find(enum nk_resource_kind kind, const volatile void *address);
+void nk_resource_remove(struct nk_resource *resource);
+/** Remove the thing of this kind at `address`, or report that `what` was given a wrong address. */
+void nk_resource_drop(enum nk_resource_kind kind, const volatile void *address, const char *what);
+/** Report what the driver still holds. */
+void nk_resources_check(const char *driver);
+unsigned nk_resource_count(enum nk_resource_kind kind);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A Storport disk: inquiry, capacity, random verified reads and writes with flushes at depth 1 and
+ * 16, a read past the end, a reset with requests in flight, stop and removal.
+ *
+ * Every sector names itself and its generation, so that a read proves place and age of what it
+ * returns. The host compares the whole image with the digest written at the end.
+ */
+#include "scenarios/scenario.h"
+#include "storport/port.h"
+#include "ntos/ex.h"
+
+#define DEPTH_LIMIT   16
+#define SECTORS_LIMIT 128 /* of one request: 64 KiB */
+#define DISK_LIMIT    (1u << 20)
+#define SLOT_PAGES    (SECTORS_LIMIT * NK_SECTOR_SIZE / NK_PAGE_SIZE + 1)
+
+enum {
+    OP_TEST_UNIT_READY = 0x00,
+    OP_INQUIRY = 0x12,
+    OP_READ_CAPACITY10 = 0x25,
+    OP_READ10 = 0x28,
+    OP_WRITE10 = 0x2A,
+    OP_SYNCHRONIZE_CACHE = 0x35,
+    OP_READ_CAPACITY16 = 0x9E,
+    OP_REPORT_LUNS = 0xA0
+};
+
+struct slot {
+    struct sp_request request;
+    UCHAR *memory; /* SLOT_PAGES scattered pages */
+    ULONG sector, count;
+    bool flush;
+};
+
+static struct sp_adapter *adapter;
+static struct slot slots[DEPTH_LIMIT];
+static USHORT *generation;
+static bool *sector_busy;
+static ULONG disk_sectors, issued, failed;
+static ULONG64 random_state;
+
+static ULONG random_below(ULONG limit)
+{
+    random_state = nk_mix(random_state);
+    return (ULONG)(random_state >> 33) % limit;
+}
+
+static void put_be32(UCHAR *p, ULONG value)
+{
+    p[0] = (UCHAR)(value >> 24);
+    p[1] = (UCHAR)(value >> 16);
+    p[2] = (UCHAR)(value >> 8);
+    p[3] = (UCHAR)value;
+}
+
+static ULONG get_be32(const UCHAR *p)
+{
+    return (ULONG)p[0] << 24 | (ULONG)p[1] << 16 | (ULONG)p[2] << 8 | p[3];
+}
+
+static void command(struct sp_request *r, UCHAR operation, UCHAR cdb_length, void *buffer,
+                    ULONG length)
+{
+    nk_memset(r->cdb, 0, sizeof(r->cdb));
+    r->function = SRB_FUNCTION_EXECUTE_SCSI;
+    r->cdb[0] = operation;
+    r->cdb_length = cdb_length;
+    r->buffer = buffer;
+    r->length = length;
+    r->write = false;
+    r->done = NULL;
+}
+
+static void transfer(struct sp_request *r, bool write, ULONG sector, ULONG count, void *buffer)
+{
+    command(r, write ? OP_WRITE10 : OP_READ10, 10, buffer, count * NK_SECTOR_SIZE);
+    put_be32(r->cdb + 2, sector);
+    r->cdb[7] = (UCHAR)(count >> 8);
+    r->cdb[8] = (UCHAR)count;
+    r->write = write;
+}
+
+static void identify(struct sp_request *r, UCHAR *buffer)
+{
+    command(r, OP_INQUIRY, 6, buffer, 36);
+    r->cdb[4] = 36;
+    NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS, "INQUIRY ends with status %x",
+              r->status);
+    NK_EXPECT((buffer[0] & 0x1F) == 0, "INQUIRY reports device type %x", buffer[0]);
+    nk_log("inquiry: %.8s %.16s\n", buffer + 8, buffer + 16);
+
+    command(r, OP_INQUIRY, 6, buffer, 255);
+    r->cdb[1] = 1;
+    r->cdb[4] = 255;
+    NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS || r->status == SRB_STATUS_DATA_OVERRUN,
+              "INQUIRY for page 0 ends with status %x", r->status);
+    NK_EXPECT(buffer[1] == 0 && buffer[3] >= 1, "the list of pages is empty");
+
+    command(r, OP_REPORT_LUNS, 12, buffer, 16);
+    put_be32(r->cdb + 6, 16);
+    NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS || r->status == SRB_STATUS_DATA_OVERRUN,
+              "REPORT LUNS ends with status %x", r->status);
+    NK_EXPECT(get_be32(buffer) == 8, "REPORT LUNS lists %u bytes", get_be32(buffer));
+
+    command(r, OP_TEST_UNIT_READY, 6, NULL, 0);
+    NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS, "TEST UNIT READY ends with status %x",
+              r->status);
+
+    command(r, OP_READ_CAPACITY10, 10, buffer, 8);
+    NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS, "READ CAPACITY ends with status %x",
+              r->status);
+    disk_sectors = get_be32(buffer) + 1;
+    NK_EXPECT(get_be32(buffer + 4) == NK_SECTOR_SIZE, "the block size is %u", get_be32(buffer + 4));
+
+    command(r, OP_READ_CAPACITY16, 16, buffer, 32);
+    r->cdb[1] = 0x10;
+    put_be32(r->cdb + 10, 32);
+    NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS, "READ CAPACITY(16) ends with status %x",
+              r->status);
+    NK_EXPECT(get_be32(buffer + 4) + 1 == disk_sectors, "the two capacities differ");
+    NK_EXPECT(disk_sectors == nk_option("sectors", disk_sectors),
+              "the disk has %u sectors, the host made %llu", disk_sectors, nk_option("sectors", 0));
+    NK_EXPECT(disk_sectors <= DISK_LIMIT && disk_sectors >= 2 * SECTORS_LIMIT,
+              "the disk has %u sectors", disk_sectors);
+}
+
+/* Check each sector of a read against its number and its generation. */
+static void verify(const struct slot *s)
+{
+    ULONG64 expected[NK_SECTOR_WORDS];
+    ULONG n;
+
+    for (n = 0; n < s->count; n++) {
+        const UCHAR *got = (const UCHAR *)s->request.buffer + n * NK_SECTOR_SIZE;
+
+        nk_sector_fill(expected, s->sector + n, generation[s->sector + n]);
+        if (nk_memcmp(got, expected, NK_SECTOR_SIZE))
+            nk_report("data",
+                      "sector %u (generation %u) of a read of %u at %u is wrong: "
+                      "it says sector %llu generation %llu",
+                      s->sector + n, generation[s->sector + n], s->count, s->sector,
+                      ((const ULONG64 *)got)[0], ((const ULONG64 *)got)[1]);
+    }
+}
+
+static void fill(struct slot *s)
+{
+    ULONG n;
+
+    for (n = 0; n < s->count; n++)
+        nk_sector_fill((ULONG64 *)((UCHAR *)s->request.buffer + n * NK_SECTOR_SIZE), s->sector + n,
+                       ++generation[s->sector + n]);
+}
+
+static void on_done(struct sp_request *r)
+{
+    struct slot *s = r->context;
+    ULONG n;
+
+    if (r->status != SRB_STATUS_SUCCESS)
+        failed++;
+    else if (!s->flush && !r->write)
+        verify(s);
+    NK_EXPECT(r->status != SRB_STATUS_SUCCESS || r->transferred == r->length,
+              "a request of %u bytes reports %u transferred", r->length, r->transferred);
+    for (n = 0; n < s->count; n++)
+        sector_busy[s->sector + n] = false;
+}
+
+static bool range_idle(ULONG sector, ULONG count)
+{
+    ULONG n;
+
+    for (n = 0; n < count; n++) {
+        if (sector_busy[sector + n])
+            return false;
+    }
+    return true;
+}
+
+/* Requests in flight never share sectors: what a read must return is then certain. */
+static void choose(struct slot *s)
+{
+    ULONG kind = random_below(100), n, offset;
+    ULONG mask = adapter->config.AlignmentMask | 7;
+
+    s->flush = kind < 3;
+    if (s->flush) {
+        s->count = 0;
+        command(&s->request, OP_SYNCHRONIZE_CACHE, 10, NULL, 0);
+        if (kind == 0)
+            s->request.function = SRB_FUNCTION_FLUSH;
+    } else {
+        do {
+            s->count = kind < 40 ? 8 : 1 + random_below(SECTORS_LIMIT);
+            s->sector = random_below(disk_sectors - s->count + 1);
+        } while (!range_idle(s->sector, s->count));
+        offset = random_below(NK_PAGE_SIZE) & ~mask;
+        transfer(&s->request, kind & 1, s->sector, s->count, s->memory + offset);
+        if (s->request.write)
+            fill(s);
+        else
+            nk_memset(s->request.buffer, 0xEE, s->request.length);
+    }
+    s->request.done = on_done;
+    s->request.context = s;
+    for (n = 0; n < s->count; n++)
+        sector_busy[s->sector + n] = true;
+}
+
+static void wait_for(struct slot *s)
+{
+    if (s->request.state != SP_FREE &&
+        nk_wait(&s->request.finished.Header, 20 * 10000000ull) != STATUS_SUCCESS)
+        nk_report("hang", "a %s of %u sectors at %u has not completed in 20 s",
+                  s->request.write ? "write" : "read", s->count, s->sector);
+}
+
+static void random_io(ULONG requests, unsigned depth)
+{
+    ULONG64 start = nk_time();
+    unsigned n = 0;
+    ULONG i;
+
+    for (i = 0; i < requests; i++, n = (n + 1) % depth) {
+        wait_for(&slots[n]);
+        choose(&slots[n]);
+        sp_submit(adapter, &slots[n].request);
+        issued++;
+    }
+    for (n = 0; n < depth; n++)
+        wait_for(&slots[n]);
+    NK_EXPECT(!failed, "%u of %u requests failed", failed, requests);
+    nk_log("%u requests at depth %u in %llu ms\n", requests, depth, (nk_time() - start) / 10000);
+}
+
+static void read_past_end(void)
+{
+    struct sp_request *r = &slots[0].request;
+
+    transfer(r, false, disk_sectors - 1, 8, slots[0].memory);
+    sp_execute(adapter, r);
+    NK_EXPECT(r->status != SRB_STATUS_SUCCESS, "a read past the end succeeds");
+    nk_log("read past the end: status %x, SCSI status %x, sense %s %x/%02x/%02x\n", r->status,
+           r->scsi_status, r->sense_valid ? "valid" : "absent", r->sense[2] & 15, r->sense[12],
+           r->sense[13]);
+    transfer(r, false, disk_sectors - 8, 8, slots[0].memory);
+    NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS,
+              "after a failed read the next ends with status %x", r->status);
+}
+
+/* Reads only: what a write cut off by a reset leaves behind is not certain. */
+static void reset_in_flight(void)
+{
+    unsigned n;
+
+    for (n = 0; n < DEPTH_LIMIT; n++) {
+        slots[n].sector = n * SECTORS_LIMIT;
+        slots[n].count = SECTORS_LIMIT;
+        slots[n].flush = false;
+        transfer(&slots[n].request, false, slots[n].sector, slots[n].count, slots[n].memory);
+        slots[n].request.done = on_done;
+        slots[n].request.context = &slots[n];
+        sp_submit(adapter, &slots[n].request);
+    }
+    sp_adapter_reset(adapter);
+    for (n = 0; n < DEPTH_LIMIT; n++)
+        wait_for(&slots[n]);
+    nk_log("reset with %u requests in flight: %u failed, %llu resets reported\n", DEPTH_LIMIT,
+           failed, adapter->resets_detected);
+    failed = 0;
+    random_io(100, 4);
+}
+
+static void stop_and_restart(void)
+{
+    NK_EXPECT(sp_adapter_control(adapter, SCSI_STOP_ADAPTER), "ScsiStopAdapter is not supported");
+    if (sp_adapter_control(adapter, SCSI_RESTART_ADAPTER)) {
+        random_io(100, 4);
+        sp_adapter_control(adapter, SCSI_STOP_ADAPTER);
+    }
+}
+
+static void make_slots(void)
+{
+    unsigned n, page;
+
+    for (n = 0; n < DEPTH_LIMIT; n++) {
+        ULONG64 va = nk_va_reserve(SLOT_PAGES);
+
+        for (page = 0; page < SLOT_PAGES; page++)
+            nk_map(va + page * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
+        slots[n].memory = (UCHAR *)va;
+    }
+}
+
+static void log_digest(void)
+{
+    ULONG64 digest = 0;
+    ULONG n;
+
+    for (n = 0; n < disk_sectors; n++)
+        digest += nk_sector_digest(n, generation[n]);
+    nk_log("@disk %u %llu\n", disk_sectors, digest);
+}
+
+static void run(void)
+{
+    static struct nk_driver driver;
+    ULONG requests = (ULONG)nk_option("requests", 1000);
+
+    random_state = nk_option("seed", 1);
+    nk_driver_load(&driver);
+    adapter = sp_adapter_the();
+    sp_adapter_start(adapter, nk_target_pci());
+    make_slots();
+    identify(&slots[0].request, slots[0].memory);
+    generation = nk_pool_alloc(disk_sectors * sizeof(*generation), 0, false, NULL);
+    sector_busy = nk_pool_alloc(disk_sectors, 0, false, NULL);
+    nk_memset(generation, 0, disk_sectors * sizeof(*generation));
+    nk_memset(sector_busy, 0, disk_sectors);
+
+    random_io(requests / 2, 1);
+    random_io(requests - requests / 2, DEPTH_LIMIT);
+    read_past_end();
+    reset_in_flight();
+    nk_counter("requests", issued);
+    nk_counter("interrupts", adapter->interrupts);
+    nk_counter("dpcs", adapter->dpcs);
+    stop_and_restart();
+    sp_adapter_remove(adapter);
+    nk_driver_unload(&driver);
+    log_digest();
+}
+
+NK_SCENARIO(blk_rw, "blk-rw", run);

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The adapter's life: configuration, interrupts, initialization, control, removal. */
+#include "storport/port.h"
+#include "ntos/ex.h"
+#include "ntos/mm.h"
+
+#define PCI_BUS         5
+#define UNINITIALIZED   (~0u)
+#define DMA64_SUPPORTED 0x80
+#define LATCHED         1
+
+static struct sp_adapter the_adapter;
+
+struct sp_adapter *sp_adapter_the(void)
+{
+    return &the_adapter;
+}
+
+struct sp_adapter *sp_adapter_of(const void *extension, const char *what)
+{
+    if (!extension || extension != the_adapter.extension)
+        nk_report("argument", "%s is given %p, which is no device extension", what, extension);
+    return &the_adapter;
+}
+
+KIRQL sp_interrupt_lock(struct sp_adapter *a)
+{
+    KIRQL former = nk_irql_raise(a->irql > nk_irql() ? a->irql : nk_irql());
+
+    nk_lock_acquire(&a->interrupt_lock, __builtin_return_address(0));
+    return former;
+}
+
+void sp_interrupt_unlock(struct sp_adapter *a, KIRQL former)
+{
+    nk_lock_release(&a->interrupt_lock, __builtin_return_address(0));
+    nk_irql_lower(former);
+}
+
+KIRQL sp_start_io_lock(struct sp_adapter *a)
+{
+    KIRQL former;
+
+    if (!a->config.SynchronizationModel)
+        return sp_interrupt_lock(a);
+    former = nk_irql_raise(DISPATCH_LEVEL);
+    nk_lock_acquire(&a->start_io_lock, __builtin_return_address(0));
+    return former;
+}
+
+void sp_start_io_unlock(struct sp_adapter *a, KIRQL former)
+{
+    if (!a->config.SynchronizationModel) {
+        sp_interrupt_unlock(a, former);
+        return;
+    }
+    nk_lock_release(&a->start_io_lock, __builtin_return_address(0));
+    nk_irql_lower(former);
+}
+
+/* Interrupts. */
+
+static void on_message(void *context)
+{
+    struct sp_message *m = context;
+    struct sp_adapter *a = m->adapter;
+    bool alone = a->config.InterruptSynchronizationMode == 2;
+    KIRQL former = 0;
+
+    a->interrupts++;
+    if (alone)
+        nk_lock_acquire(&m->lock, __builtin_return_address(0));
+    else
+        former = sp_interrupt_lock(a);
+    NK_CALL("HwMSInterruptRoutine", a->config.HwMSInterruptRoutine(a->extension, m->index));
+    if (alone)
+        nk_lock_release(&m->lock, __builtin_return_address(0));
+    else
+        sp_interrupt_unlock(a, former);
+}
+
+static void on_line(void *context)
+{
+    struct sp_adapter *a = context;
+    KIRQL former = sp_interrupt_lock(a);
+    BOOLEAN ours = NK_CALL("HwInterrupt", a->hw.HwInterrupt(a->extension));
+
+    sp_interrupt_unlock(a, former);
+    a->interrupts += ours;
+}
+
+static void early_interrupt(void *context)
+{
+    (void)context;
+    nk_report("interrupt", "the device interrupts before its interrupts are connected");
+}
+
+/* Windows programs MSI-X before HwFindAdapter: the miniport reads the enable bit there. */
+static void assign_interrupts(struct sp_adapter *a)
+{
+    UCHAR vectors[SP_MESSAGES];
+    unsigned n, count = a->pci->msix_vectors < SP_MESSAGES ? a->pci->msix_vectors : SP_MESSAGES;
+
+    if (nk_option("msix", 1) && a->pci->msix) {
+        a->message_count = count;
+        for (n = 0; n < count; n++) {
+            vectors[n] = nk_vector_alloc();
+            nk_vector_set(vectors[n], early_interrupt, NULL);
+            a->message[n] = (struct sp_message){.adapter = a, .index = n, .vector = vectors[n]};
+        }
+        nk_pci_msix_enable(a->pci, vectors, count);
+        a->irql = vectors[count - 1] >> 4;
+        return;
+    }
+    a->line_vector = nk_vector_alloc();
+    a->irql = a->line_vector >> 4;
+    nk_vector_set(a->line_vector, early_interrupt, NULL);
+}
+
+static void connect_interrupts(struct sp_adapter *a)
+{
+    unsigned n;
+
+    a->messages_used = a->message_count && a->config.HwMSInterruptRoutine;
+    if (a->message_count && !a->messages_used)
+        nk_report("check", "the adapter has MSI-X but the miniport no HwMSInterruptRoutine");
+    if (a->messages_used) {
+        for (n = 0; n < a->message_count; n++)
+            nk_vector_set(a->message[n].vector, on_message, &a->message[n]);
+        return;
+    }
+    nk_vector_set(a->line_vector, on_line, a);
+    nk_ioapic_connect(a->pci->line, a->line_vector);
+}
+
+static void disconnect_interrupts(struct sp_adapter *a)
+{
+    unsigned n;
+
+    if (!a->messages_used)
+        nk_ioapic_disconnect(a->pci->line);
+    nk_pci_msix_disable(a->pci);
+    for (n = 0; n < a->message_count; n++)
+        nk_vector_set(a->message[n].vector, early_interrupt, NULL);
+}
+
+/* Start. */
+
+static void fill_config(struct sp_adapter *a)
+{
+    PORT_CONFIGURATION_INFORMATION *c = &a->config;
+    unsigned n;
+
+    nk_memset(c, 0, sizeof(*c));
+    c->Length = sizeof(*c);
+    c->AdapterInterfaceType = PCI_BUS;
+    c->BusInterruptLevel = a->irql;
+    c->BusInterruptVector = a->message_count ? a->message[0].vector : a->line_vector;
+    c->InterruptMode = a->message_count ? LATCHED : 0;
+    c->MaximumTransferLength = UNINITIALIZED;
+    c->NumberOfPhysicalBreaks = UNINITIALIZED;
+    c->DmaChannel = c->DmaPort = UNINITIALIZED;
+    c->NumberOfAccessRanges = a->hw.NumberOfAccessRanges < 6 ? a->hw.NumberOfAccessRanges : 6;
+    c->AccessRanges = a->ranges;
+    for (n = 0; n < 6; n++) {
+        const struct nk_bar *bar = &a->pci->bar[n];
+
+        a->ranges[n] = (ACCESS_RANGE){.RangeStart.QuadPart = (LONG64)bar->address,
+                                      .RangeLength = (ULONG)bar->size,
+                                      .RangeInMemory = bar->size && bar->memory};
+    }
+    c->Dma32BitAddresses = 1;
+    c->Dma64BitAddresses = DMA64_SUPPORTED;
+    c->MapBuffers = a->hw.MapBuffers;
+    c->NeedPhysicalAddresses = a->hw.NeedPhysicalAddresses;
+    c->TaggedQueuing = a->hw.TaggedQueuing;
+    c->AutoRequestSense = a->hw.AutoRequestSense;
+    c->MultipleRequestPerLu = a->hw.MultipleRequestPerLu;
+    c->SlotNumber = (ULONG)(a->pci->device | a->pci->function << 5);
+    c->DeviceExtensionSize = a->hw.DeviceExtensionSize;
+    c->SpecificLuExtensionSize = a->hw.SpecificLuExtensionSize;
+    c->SrbExtensionSize = a->hw.SrbExtensionSize;
+    c->MaximumNumberOfTargets = 128;
+    c->MaximumNumberOfLogicalUnits = 8;
+}
+
+static void check_config(const struct sp_adapter *a)
+{
+    const PORT_CONFIGURATION_INFORMATION *c = &a->config;
+
+    NK_EXPECT(c->NumberOfBuses == 1, "the miniport reports %u buses", c->NumberOfBuses);
+    NK_EXPECT(c->MaximumNumberOfTargets && c->MaximumNumberOfTargets <= 255,
+              "the miniport reports %u targets", c->MaximumNumberOfTargets);
+    NK_EXPECT((c->AlignmentMask & (c->AlignmentMask + 1)) == 0, "AlignmentMask is %x",
+              c->AlignmentMask);
+    NK_EXPECT(c->MaximumTransferLength >= 65536, "MaximumTransferLength is only %u",
+              c->MaximumTransferLength);
+    NK_EXPECT(c->NumberOfPhysicalBreaks >= 16, "NumberOfPhysicalBreaks is only %u",
+              c->NumberOfPhysicalBreaks);
+    NK_EXPECT(c->ScatterGather && c->Master, "the miniport does not claim scatter-gather DMA");
+}
+
+static void initialize(struct sp_adapter *a)
+{
+    KIRQL former = nk_irql_raise(a->irql);
+    BOOLEAN good;
+
+    a->in_initialize = true;
+    good = NK_CALL("HwInitialize", a->hw.HwInitialize(a->extension));
+    a->in_initialize = false;
+    nk_irql_lower(former);
+    NK_EXPECT(good, "HwInitialize failed");
+    if (a->passive_initialize) {
+        good = NK_CALL("passive initialization", a->passive_initialize(a->extension));
+        NK_EXPECT(good, "passive initialization failed");
+    }
+    a->initialized = true;
+}
+
+void sp_adapter_start(struct sp_adapter *a, struct nk_pci *pci)
+{
+    BOOLEAN again = 0;
+    ULONG found;
+
+    NK_EXPECT(a->hw.HwInitializationDataSize, "the driver did not call StorPortInitialize");
+    a->pci = pci;
+    a->extension = nk_pool_alloc(a->hw.DeviceExtensionSize, 0x74726F50, false, NULL);
+    nk_memset(a->extension, 0, a->hw.DeviceExtensionSize);
+    assign_interrupts(a);
+    fill_config(a);
+    a->in_find_adapter = true;
+    found = NK_CALL("HwFindAdapter",
+                    a->hw.HwFindAdapter(a->extension, NULL, NULL, "", &a->config, &again));
+    a->in_find_adapter = false;
+    NK_EXPECT(found == SP_RETURN_FOUND, "HwFindAdapter returns %u", found);
+    check_config(a);
+    sp_requests_init(a);
+    connect_interrupts(a);
+    initialize(a);
+}
+
+/* Control. */
+
+bool sp_adapter_control(struct sp_adapter *a, ULONG type)
+{
+    SCSI_SUPPORTED_CONTROL_TYPE_LIST list = {.MaxControlType = SCSI_CONTROL_TYPES};
+    ULONG result;
+    KIRQL former;
+
+    NK_EXPECT(a->hw.HwAdapterControl, "the miniport has no HwAdapterControl");
+    result =
+        NK_CALL("HwAdapterControl query",
+                a->hw.HwAdapterControl(a->extension, SCSI_QUERY_SUPPORTED_CONTROL_TYPES, &list));
+    NK_EXPECT(result == 0, "the query of supported controls returns %u", result);
+    if (!list.SupportedTypeList[type])
+        return false;
+    former = nk_irql_raise(a->irql);
+    if (type == SCSI_STOP_ADAPTER)
+        result = NK_CALL("HwAdapterControl stop", a->hw.HwAdapterControl(a->extension, type, NULL));
+    else
+        result =
+            NK_CALL("HwAdapterControl restart", a->hw.HwAdapterControl(a->extension, type, NULL));
+    nk_irql_lower(former);
+    NK_EXPECT(result == 0, "HwAdapterControl %u returns %u", type, result);
+    a->stopped = type == SCSI_STOP_ADAPTER;
+    return true;
+}
+
+void sp_adapter_reset(struct sp_adapter *a)
+{
+    KIRQL former = sp_start_io_lock(a);
+    BOOLEAN good = NK_CALL("HwResetBus", a->hw.HwResetBus(a->extension, 0));
+
+    sp_start_io_unlock(a, former);
+    NK_EXPECT(good, "HwResetBus failed");
+}
+
+void sp_adapter_remove(struct sp_adapter *a)
+{
+    if (!a->stopped)
+        sp_adapter_control(a, SCSI_STOP_ADAPTER);
+    NK_EXPECT(!a->outstanding, "%u requests are outstanding at removal", a->outstanding);
+    if (a->hw.HwInitializationDataSize > HW_INITIALIZATION_SIZE_WIN7 &&
+        a->hw.HwFreeAdapterResources)
+        NK_CALL_VOID("HwFreeAdapterResources", a->hw.HwFreeAdapterResources(a->extension));
+    disconnect_interrupts(a);
+    sp_requests_free(a);
+    if (a->uncached)
+        nk_contiguous_free(a->uncached, "removal");
+    nk_pool_free(a->extension, 0);
+    nk_memset(a, 0, sizeof(*a));
+}

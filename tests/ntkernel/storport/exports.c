@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a miniport imports from storport.sys. */
+#include "storport/port.h"
+#include "ntos/ex.h"
+#include "ntos/mm.h"
+#include "image/image.h"
+
+#define CALLER nk_code_name(__builtin_return_address(0))
+
+static ULONG StorPortInitialize(PVOID driver, PVOID path, HW_INITIALIZATION_DATA *data,
+                                PVOID context)
+{
+    struct sp_adapter *a = sp_adapter_the();
+    ULONG size = data->HwInitializationDataSize;
+
+    (void)context;
+    if (!driver || !path)
+        nk_report("argument", "StorPortInitialize without driver object or registry path");
+    if (size != HW_INITIALIZATION_SIZE_WIN7 && size != sizeof(*data))
+        nk_report("argument", "HwInitializationDataSize is %u, of no known Windows", size);
+    if (!data->HwInitialize || !data->HwStartIo || !data->HwFindAdapter || !data->HwResetBus ||
+        !data->HwInterrupt)
+        nk_report("argument", "StorPortInitialize lacks a required routine");
+    if (!data->DeviceExtensionSize || !data->AutoRequestSense || !data->NeedPhysicalAddresses ||
+        !data->MultipleRequestPerLu || !data->TaggedQueuing)
+        nk_report("argument", "StorPortInitialize lacks a setting Storport requires");
+    nk_memset(&a->hw, 0, sizeof(a->hw));
+    nk_memcpy(&a->hw, data, size);
+    return STATUS_SUCCESS;
+}
+
+static ULONG StorPortGetBusData(PVOID extension, ULONG type, ULONG bus, ULONG slot, PVOID buffer,
+                                ULONG length)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetBusData");
+    ULONG n;
+
+    if (type != 4 || bus != a->config.SystemIoBusNumber || slot != a->config.SlotNumber ||
+        length > 256)
+        nk_report("argument", "StorPortGetBusData of type %u, bus %u, slot %u, %u bytes from %s",
+                  type, bus, slot, length, CALLER);
+    for (n = 0; n < length; n++)
+        ((UCHAR *)buffer)[n] = (UCHAR)nk_pci_read(a->pci, (USHORT)n, 1);
+    return length;
+}
+
+static ULONG StorPortSetBusDataByOffset(PVOID extension, ULONG type, ULONG bus, ULONG slot,
+                                        const UCHAR *buffer, ULONG offset, ULONG length)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortSetBusDataByOffset");
+    ULONG n;
+
+    if (type != 4 || bus != a->config.SystemIoBusNumber || slot != a->config.SlotNumber ||
+        offset + (ULONG64)length > 256)
+        nk_report("argument", "StorPortSetBusDataByOffset of %u bytes at %u from %s", length,
+                  offset, CALLER);
+    for (n = 0; n < length; n++)
+        nk_pci_write(a->pci, (USHORT)(offset + n), 1, buffer[n]);
+    return length;
+}
+
+static PVOID StorPortGetDeviceBase(PVOID extension, ULONG type, ULONG bus, PHYSICAL_ADDRESS address,
+                                   ULONG length, BOOLEAN in_ports)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetDeviceBase");
+    ULONG64 at = (ULONG64)address.QuadPart;
+    unsigned n;
+
+    (void)type;
+    (void)bus;
+    for (n = 0; n < 6; n++) {
+        const struct nk_bar *bar = &a->pci->bar[n];
+
+        if (!bar->size || at < bar->address || at + length > bar->address + bar->size)
+            continue;
+        if (bar->memory == (bool)in_ports)
+            nk_report("argument", "StorPortGetDeviceBase mixes up ports and memory, from %s",
+                      CALLER);
+        return bar->memory ? (PVOID)(ULONG64)nk_map_device(at, length) : (PVOID)at;
+    }
+    nk_report("argument",
+              "StorPortGetDeviceBase of %llx, %u bytes, which is not the device's, from %s", at,
+              length, CALLER);
+}
+
+static VOID StorPortFreeDeviceBase(PVOID extension, PVOID address)
+{
+    sp_adapter_of(extension, "StorPortFreeDeviceBase");
+    (void)address;
+}
+
+static PVOID StorPortGetUncachedExtension(PVOID extension, PORT_CONFIGURATION_INFORMATION *config,
+                                          ULONG size)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetUncachedExtension");
+
+    if (!a->in_find_adapter || a->uncached)
+        nk_report("argument",
+                  "StorPortGetUncachedExtension outside HwFindAdapter, or again, from %s", CALLER);
+    if (config != &a->config)
+        nk_report("argument", "StorPortGetUncachedExtension with a wrong configuration pointer");
+    a->uncached = nk_contiguous_alloc(size, 0xFFFFFFFF, 0, NULL);
+    a->uncached_size = size;
+    if (a->uncached)
+        nk_memset(a->uncached, 0, size);
+    return a->uncached;
+}
+
+static PHYSICAL_ADDRESS StorPortGetPhysicalAddress(PVOID extension, PVOID srb, PVOID va,
+                                                   PULONG length)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetPhysicalAddress");
+    ULONG64 at = (ULONG64)va, physical = nk_physical(va), run;
+    struct sp_request *r = srb ? sp_request_of(a, srb, "StorPortGetPhysicalAddress") : NULL;
+
+    if (physical == ~0ull)
+        nk_report("argument", "StorPortGetPhysicalAddress of unmapped %s from %s",
+                  nk_address_name(at), CALLER);
+    if (r && r->length && at - (ULONG64)r->buffer >= r->length)
+        nk_report("argument",
+                  "StorPortGetPhysicalAddress of %llx, outside its SRB's buffer, from %s", at,
+                  CALLER);
+    for (run = NK_PAGE_SIZE - at % NK_PAGE_SIZE;
+         run < 0x1000000 && nk_physical((void *)(at + run)) == physical + run; run += NK_PAGE_SIZE)
+        ;
+    if (r && r->length && run > (ULONG64)r->buffer + r->length - at)
+        run = (ULONG64)r->buffer + r->length - at;
+    *length = (ULONG)run;
+    return (PHYSICAL_ADDRESS){.QuadPart = (LONG64)physical};
+}
+
+static STOR_SCATTER_GATHER_LIST *StorPortGetScatterGatherList(PVOID extension, PVOID srb)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetScatterGatherList");
+    struct sp_request *r = sp_request_of(a, srb, "StorPortGetScatterGatherList");
+
+    return r->sg;
+}
+
+static VOID StorPortStallExecution(ULONG microseconds)
+{
+    if (microseconds > 1000)
+        nk_report("argument", "StorPortStallExecution for %u us (limit 1000) from %s", microseconds,
+                  CALLER);
+    nk_stall_us(microseconds);
+}
+
+static BOOLEAN StorPortPause(PVOID extension, ULONG seconds)
+{
+    (void)seconds;
+    sp_adapter_of(extension, "StorPortPause")->paused = true;
+    return 1;
+}
+
+static VOID resume_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
+{
+    (void)dpc;
+    (void)arg1;
+    (void)arg2;
+    sp_pump(context);
+}
+
+static BOOLEAN StorPortResume(PVOID extension)
+{
+    static KDPC dpc;
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortResume");
+
+    a->paused = false;
+    if (!dpc.DeferredRoutine)
+        nk_dpc_init(&dpc, resume_dpc, a);
+    nk_dpc_queue(&dpc, NULL, NULL);
+    return 1;
+}
+
+static BOOLEAN StorPortBusy(PVOID extension, ULONG requests)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortBusy");
+
+    a->busy = requests < a->outstanding ? requests : a->outstanding;
+    return 1;
+}
+
+static BOOLEAN StorPortReady(PVOID extension)
+{
+    sp_adapter_of(extension, "StorPortReady")->busy = 0;
+    return 1;
+}
+
+static BOOLEAN StorPortSetDeviceQueueDepth(PVOID extension, UCHAR path, UCHAR target, UCHAR lun,
+                                           ULONG depth)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortSetDeviceQueueDepth");
+
+    if (path || target || lun || !depth || depth > 254)
+        return 0;
+    a->queue_depth = depth;
+    return 1;
+}
+
+static VOID StorPortCompleteRequest(PVOID extension, UCHAR path, UCHAR target, UCHAR lun,
+                                    UCHAR status)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortCompleteRequest");
+
+    if ((path && path != 0xFF) || (target && target != 0xFF) || (lun && lun != 0xFF))
+        return;
+    sp_complete_all(a, status);
+}
+
+static BOOLEAN StorPortSynchronizeAccess(PVOID extension, BOOLEAN (*routine)(PVOID, PVOID),
+                                         PVOID context)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortSynchronizeAccess");
+    KIRQL former = sp_interrupt_lock(a);
+    BOOLEAN result = routine(extension, context);
+
+    sp_interrupt_unlock(a, former);
+    return result;
+}
+
+static VOID StorPortLogError(PVOID extension, PVOID srb, UCHAR path, UCHAR target, UCHAR lun,
+                             ULONG code, ULONG id)
+{
+    sp_adapter_of(extension, "StorPortLogError");
+    nk_log("StorPortLogError: SRB %p at %u:%u:%u, code %x, id %x\n", srb, path, target, lun, code,
+           id);
+}
+
+static VOID StorPortDebugPrint(ULONG level, const char *format, ...)
+{
+    char text[400];
+    va_list args;
+
+    (void)level;
+    va_start(args, format);
+    nk_vformat(text, sizeof(text), format, args);
+    va_end(args);
+    nk_log("%s", text);
+}
+
+static VOID StorPortMoveMemory(PVOID to, PVOID from, ULONG length)
+{
+    nk_memcpy(to, from, length);
+}
+
+static VOID StorPortQuerySystemTime(LARGE_INTEGER *time)
+{
+    time->QuadPart = (LONG64)nk_time();
+}
+
+/* Registry: there are no values, as after a fresh installation. */
+
+static PUCHAR StorPortAllocateRegistryBuffer(PVOID extension, PULONG length)
+{
+    sp_adapter_of(extension, "StorPortAllocateRegistryBuffer");
+    return nk_pool_alloc(*length, 0x67655253, false, __builtin_return_address(0));
+}
+
+static VOID StorPortFreeRegistryBuffer(PVOID extension, PUCHAR buffer)
+{
+    sp_adapter_of(extension, "StorPortFreeRegistryBuffer");
+    nk_pool_free(buffer, 0x67655253);
+}
+
+static BOOLEAN StorPortRegistryRead(PVOID extension, const char *name, ULONG global, ULONG type,
+                                    PUCHAR buffer, PULONG length)
+{
+    sp_adapter_of(extension, "StorPortRegistryRead");
+    (void)name;
+    (void)global;
+    (void)type;
+    (void)buffer;
+    *length = 0;
+    return 0;
+}
+
+/* Notifications. */
+
+static VOID run_stor_dpc(KDPC *kdpc, PVOID context, PVOID arg1, PVOID arg2)
+{
+    STOR_DPC *dpc = NK_CONTAINER(kdpc, STOR_DPC, Dpc);
+    struct sp_adapter *a = sp_adapter_the();
+    VOID (*routine)(STOR_DPC *, PVOID, PVOID, PVOID) = context;
+
+    a->dpcs++;
+    NK_CALL_VOID("STOR_DPC routine", routine(dpc, a->extension, arg1, arg2));
+}
+
+static void acquire_lock(struct sp_adapter *a, ULONG lock, void *context, STOR_LOCK_HANDLE *handle)
+{
+    handle->Lock = lock;
+    switch (lock) {
+    case STOR_LOCK_DPC:
+        handle->Context.OldIrql = nk_irql_raise(DISPATCH_LEVEL);
+        handle->Context.LockPointer = &((STOR_DPC *)context)->Lock;
+        nk_lock_acquire(handle->Context.LockPointer, __builtin_return_address(0));
+        break;
+    case STOR_LOCK_START_IO:
+        if (nk_irql() > DISPATCH_LEVEL)
+            nk_report("irql", "the StartIo lock is acquired at IRQL %u", nk_irql());
+        handle->Context.OldIrql = sp_start_io_lock(a);
+        break;
+    case STOR_LOCK_INTERRUPT:
+        handle->Context.OldIrql = sp_interrupt_lock(a);
+        break;
+    default:
+        nk_report("argument", "StorPortAcquireSpinLock of unknown lock %u", lock);
+    }
+}
+
+static void release_lock(struct sp_adapter *a, STOR_LOCK_HANDLE *handle)
+{
+    switch (handle->Lock) {
+    case STOR_LOCK_DPC:
+        nk_lock_release(handle->Context.LockPointer, __builtin_return_address(0));
+        nk_irql_lower(handle->Context.OldIrql);
+        break;
+    case STOR_LOCK_START_IO:
+        sp_start_io_unlock(a, handle->Context.OldIrql);
+        break;
+    case STOR_LOCK_INTERRUPT:
+        sp_interrupt_unlock(a, handle->Context.OldIrql);
+        break;
+    default:
+        nk_report("argument", "StorPortReleaseSpinLock of unknown lock %u", handle->Lock);
+    }
+}
+
+static VOID StorPortNotification(ULONG type, PVOID extension, ...)
+{
+    struct sp_adapter *a;
+    PVOID p, arg1, arg2;
+    BOOLEAN *result;
+    ULONG lock;
+    va_list args;
+
+    if (type == NOTIFY_TRACE) /* comes from DriverEntry too, where there is no extension yet */
+        return;
+    a = sp_adapter_of(extension, "StorPortNotification");
+    va_start(args, extension);
+    switch (type) {
+    case NOTIFY_REQUEST_COMPLETE:
+        sp_complete(a, va_arg(args, PVOID));
+        break;
+    case NOTIFY_NEXT_REQUEST:
+        break;
+    case NOTIFY_RESET_DETECTED:
+        a->resets_detected++;
+        break;
+    case NOTIFY_BUS_CHANGE_DETECTED:
+        a->bus_changes++;
+        break;
+    case NOTIFY_ENABLE_PASSIVE_INITIALIZATION:
+        p = va_arg(args, PVOID);
+        result = va_arg(args, BOOLEAN *);
+        if (!a->in_initialize)
+            nk_report("argument", "passive initialization is asked for outside HwInitialize");
+        a->passive_initialize = (BOOLEAN(*)(PVOID))p;
+        *result = 1;
+        break;
+    case NOTIFY_INITIALIZE_DPC:
+        p = va_arg(args, PVOID);
+        arg1 = va_arg(args, PVOID);
+        nk_dpc_init(&((STOR_DPC *)p)->Dpc, run_stor_dpc, arg1);
+        ((STOR_DPC *)p)->Lock = 0;
+        break;
+    case NOTIFY_ISSUE_DPC:
+        p = va_arg(args, PVOID);
+        arg1 = va_arg(args, PVOID);
+        arg2 = va_arg(args, PVOID);
+        result = va_arg(args, BOOLEAN *);
+        *result = nk_dpc_queue(&((STOR_DPC *)p)->Dpc, arg1, arg2);
+        break;
+    case NOTIFY_ACQUIRE_SPIN_LOCK:
+        lock = va_arg(args, ULONG);
+        p = va_arg(args, PVOID);
+        acquire_lock(a, lock, p, va_arg(args, STOR_LOCK_HANDLE *));
+        break;
+    case NOTIFY_RELEASE_SPIN_LOCK:
+        release_lock(a, va_arg(args, STOR_LOCK_HANDLE *));
+        break;
+    case NOTIFY_STATE_CHANGE_DETECTED:
+        a->bus_changes++;
+        break;
+    default:
+        nk_report("unsupported", "StorPortNotification %x from %s", type, CALLER);
+    }
+    va_end(args);
+}
+
+/* Extended functions. */
+
+static ULONG message_information(struct sp_adapter *a, ULONG id, MESSAGE_INTERRUPT_INFORMATION *out)
+{
+    if (id >= a->message_count)
+        return STOR_STATUS_INVALID_PARAMETER;
+    *out = (MESSAGE_INTERRUPT_INFORMATION){
+        .MessageId = id,
+        .MessageData = nk_msi_data(a->message[id].vector),
+        .MessageAddress.QuadPart = (LONG64)nk_msi_address(),
+        .InterruptVector = a->message[id].vector,
+        .InterruptLevel = a->message[id].vector >> 4,
+        .InterruptMode = 1,
+    };
+    return STOR_STATUS_SUCCESS;
+}
+
+static ULONG performance(struct sp_adapter *a, bool query, PERF_CONFIGURATION_DATA *data)
+{
+    if (!a->in_initialize)
+        nk_report("argument", "performance options are set outside HwInitialize");
+    if (data->Size < offsetof(PERF_CONFIGURATION_DATA, MessageTargets) - 8)
+        nk_report("argument", "performance options have size %u", data->Size);
+    if (query)
+        data->Flags = 0x7F;
+    return STOR_STATUS_SUCCESS;
+}
+
+static ULONG StorPortExtendedFunction(ULONG code, PVOID extension, ...)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, "StorPortExtendedFunction");
+    ULONG status = STOR_STATUS_SUCCESS, first, tag;
+    PVOID *out, p;
+    PULONG number;
+    va_list args;
+
+    va_start(args, extension);
+    switch (code) {
+    case EXTENDED_ALLOCATE_POOL:
+        first = va_arg(args, ULONG);
+        tag = va_arg(args, ULONG);
+        out = va_arg(args, PVOID *);
+        *out = nk_pool_alloc(first, tag, false, __builtin_return_address(0));
+        status = *out ? STOR_STATUS_SUCCESS : STOR_STATUS_INSUFFICIENT_RESOURCES;
+        break;
+    case EXTENDED_FREE_POOL:
+        nk_pool_free(va_arg(args, PVOID), 0);
+        break;
+    case EXTENDED_ACQUIRE_MSI_LOCK:
+        first = va_arg(args, ULONG);
+        number = va_arg(args, PULONG);
+        if (first >= a->message_count)
+            nk_report("argument", "the lock of message %u of %u is acquired", first,
+                      a->message_count);
+        *number = nk_irql_raise(a->message[first].vector >> 4);
+        nk_lock_acquire(&a->message[first].lock, __builtin_return_address(0));
+        break;
+    case EXTENDED_RELEASE_MSI_LOCK:
+        first = va_arg(args, ULONG);
+        tag = va_arg(args, ULONG);
+        nk_lock_release(&a->message[first % SP_MESSAGES].lock, __builtin_return_address(0));
+        nk_irql_lower((KIRQL)tag);
+        break;
+    case EXTENDED_GET_MESSAGE_INFORMATION:
+        first = va_arg(args, ULONG);
+        status = message_information(a, first, va_arg(args, MESSAGE_INTERRUPT_INFORMATION *));
+        break;
+    case EXTENDED_INITIALIZE_PERFORMANCE:
+        first = (UCHAR)va_arg(args, ULONG);
+        status = performance(a, first, va_arg(args, PERF_CONFIGURATION_DATA *));
+        break;
+    case EXTENDED_GET_START_IO_PERFORMANCE:
+        status = STOR_STATUS_UNSUCCESSFUL;
+        break;
+    case EXTENDED_LOG_SYSTEM_EVENT:
+    case EXTENDED_SET_UNIT_ATTRIBUTES:
+        break;
+    case EXTENDED_GET_PROCESSOR_NUMBER:
+        p = va_arg(args, PVOID);
+        nk_memset(p, 0, 4);
+        break;
+    default:
+        nk_log("StorPortExtendedFunction %u is not implemented here\n", code);
+        status = STOR_STATUS_NOT_IMPLEMENTED;
+    }
+    va_end(args);
+    return status;
+}
+
+static const struct nk_export storport_entries[] = {
+    NK_EXPORT(StorPortInitialize, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortGetBusData, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortSetBusDataByOffset, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortGetDeviceBase, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortFreeDeviceBase, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortGetUncachedExtension, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortGetPhysicalAddress, HIGH_LEVEL),
+    NK_EXPORT(StorPortGetScatterGatherList, HIGH_LEVEL),
+    NK_EXPORT(StorPortStallExecution, HIGH_LEVEL),
+    NK_EXPORT(StorPortPause, HIGH_LEVEL),
+    NK_EXPORT(StorPortResume, HIGH_LEVEL),
+    NK_EXPORT(StorPortBusy, HIGH_LEVEL),
+    NK_EXPORT(StorPortReady, HIGH_LEVEL),
+    NK_EXPORT(StorPortSetDeviceQueueDepth, HIGH_LEVEL),
+    NK_EXPORT(StorPortCompleteRequest, HIGH_LEVEL),
+    NK_EXPORT(StorPortSynchronizeAccess, HIGH_LEVEL),
+    NK_EXPORT(StorPortLogError, HIGH_LEVEL),
+    NK_EXPORT(StorPortDebugPrint, HIGH_LEVEL),
+    NK_EXPORT(StorPortMoveMemory, HIGH_LEVEL),
+    NK_EXPORT(StorPortQuerySystemTime, HIGH_LEVEL),
+    NK_EXPORT(StorPortAllocateRegistryBuffer, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortFreeRegistryBuffer, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortRegistryRead, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortNotification, HIGH_LEVEL),
+    NK_EXPORT(StorPortExtendedFunction, HIGH_LEVEL),
+};
+NK_EXPORT_TABLE(nk_storport_exports, "storport.sys", storport_entries);

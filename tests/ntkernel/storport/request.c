@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Requests: built afresh in guarded memory each time and unmapped when complete, so that a miniport
+ * that touches an SRB, its sense buffer or its extension after completing it faults.
+ */
+#include "storport/port.h"
+#include "ntos/ex.h"
+
+#define TAG_SRB         0x62725353u
+#define WAIT_MS         20000
+#define REQUEST_TIMEOUT 10 /* seconds, told to the miniport */
+
+struct extended_srb {
+    STORAGE_REQUEST_BLOCK srb;
+    STOR_ADDR_BTL8 address;
+    SRBEX_DATA_SCSI_CDB16 cdb;
+};
+
+static bool extended(const struct sp_adapter *a)
+{
+    return a->hw.HwInitializationDataSize > offsetof(HW_INITIALIZATION_DATA, SrbTypeFlags) &&
+           a->hw.SrbTypeFlags & SRB_TYPE_FLAG_EXTENDED;
+}
+
+static void make_sg(struct sp_request *r)
+{
+    ULONG64 va = (ULONG64)r->buffer, end = va + r->length;
+    ULONG pages = (r->length + 2 * NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n = 0;
+
+    r->sg = nk_pool_alloc(sizeof(*r->sg) + pages * sizeof(r->sg->List[0]), TAG_SRB, false, NULL);
+    while (va < end) {
+        ULONG64 physical = nk_physical((void *)va);
+        ULONG length = (ULONG)(NK_PAGE_SIZE - va % NK_PAGE_SIZE);
+        STOR_SCATTER_GATHER_ELEMENT *last = n ? &r->sg->List[n - 1] : NULL;
+
+        if (length > end - va)
+            length = (ULONG)(end - va);
+        if (last && (ULONG64)last->PhysicalAddress.QuadPart + last->Length == physical)
+            last->Length += length;
+        else
+            r->sg->List[n++] = (STOR_SCATTER_GATHER_ELEMENT){
+                .PhysicalAddress.QuadPart = (LONG64)physical, .Length = length};
+        va += length;
+    }
+    r->sg->NumberOfElements = n;
+    r->sg->Reserved = 0;
+}
+
+static ULONG srb_flags(const struct sp_request *r)
+{
+    ULONG flags = SRB_FLAGS_QUEUE_ACTION_ENABLE | SRB_FLAGS_DISABLE_SYNCH_TRANSFER;
+
+    if (r->length)
+        flags |= r->write ? SRB_FLAGS_DATA_OUT : SRB_FLAGS_DATA_IN;
+    return flags;
+}
+
+static void make_old(struct sp_request *r)
+{
+    SCSI_REQUEST_BLOCK *srb = nk_pool_alloc(sizeof(*srb), TAG_SRB, false, NULL);
+
+    *srb = (SCSI_REQUEST_BLOCK){
+        .Length = sizeof(*srb),
+        .Function = r->function,
+        .QueueAction = 0x20,
+        .CdbLength = r->cdb_length,
+        .SenseInfoBufferLength = r->sense_buffer ? SP_SENSE : 0,
+        .SrbFlags = srb_flags(r),
+        .DataTransferLength = r->length,
+        .TimeOutValue = REQUEST_TIMEOUT,
+        .DataBuffer = r->buffer,
+        .SenseInfoBuffer = r->sense_buffer,
+        .SrbExtension = (void *)r->extension,
+    };
+    nk_memcpy(srb->Cdb, r->cdb, sizeof(srb->Cdb));
+    r->srb = srb;
+}
+
+static void make_extended(struct sp_request *r)
+{
+    struct extended_srb *x = nk_pool_alloc(sizeof(*x), TAG_SRB, false, NULL);
+    bool scsi = r->function == SRB_FUNCTION_EXECUTE_SCSI;
+
+    *x = (struct extended_srb){
+        .srb = {.Length = sizeof(SCSI_REQUEST_BLOCK),
+                .Function = SRB_FUNCTION_STORAGE_REQUEST_BLOCK,
+                .Signature = SRB_SIGNATURE_EXTENDED,
+                .Version = 1,
+                .SrbLength = sizeof(*x),
+                .SrbFunction = r->function,
+                .SrbFlags = srb_flags(r),
+                .TimeOutValue = REQUEST_TIMEOUT,
+                .AddressOffset = offsetof(struct extended_srb, address),
+                .NumSrbExData = scsi,
+                .DataTransferLength = r->length,
+                .DataBuffer = r->buffer,
+                .MiniportContext = (void *)r->extension,
+                .SrbExDataOffset = {scsi ? offsetof(struct extended_srb, cdb) : 0}},
+        .address = {.Type = STOR_ADDRESS_TYPE_BTL8, .AddressLength = 4},
+        .cdb = {.Type = SRB_EX_DATA_TYPE_CDB16,
+                .Length = sizeof(SRBEX_DATA_SCSI_CDB16) - 8,
+                .SenseInfoBufferLength = SP_SENSE,
+                .CdbLength = r->cdb_length,
+                .SenseInfoBuffer = r->sense_buffer},
+    };
+    nk_memcpy(x->cdb.Cdb, r->cdb, sizeof(x->cdb.Cdb));
+    r->srb = &x->srb;
+}
+
+static void map_extension(struct sp_adapter *a, struct sp_request *r, unsigned slot)
+{
+    ULONG page;
+
+    if (!a->extension_pages)
+        return;
+    r->extension = nk_va_reserve(a->extension_pages);
+    for (page = 0; page < a->extension_pages; page++)
+        nk_map(r->extension + page * NK_PAGE_SIZE,
+               a->extension_physical[slot] + page * NK_PAGE_SIZE, NK_MAP_WRITE);
+    nk_memset((void *)r->extension, 0xCD, NK_PAGE_SIZE);
+}
+
+static void make(struct sp_adapter *a, struct sp_request *r, unsigned slot)
+{
+    r->extension = 0;
+    map_extension(a, r, slot);
+    r->sense_buffer = NULL;
+    if (r->function == SRB_FUNCTION_EXECUTE_SCSI) {
+        r->sense_buffer = nk_pool_alloc(SP_SENSE, TAG_SRB, false, NULL);
+        nk_memset(r->sense_buffer, 0, SP_SENSE);
+    }
+    r->sg = NULL;
+    if (r->length)
+        make_sg(r);
+    if (extended(a))
+        make_extended(r);
+    else
+        make_old(r);
+}
+
+static void read_result(struct sp_adapter *a, struct sp_request *r)
+{
+    UCHAR status;
+
+    if (extended(a)) {
+        const struct extended_srb *x = r->srb;
+
+        status = x->srb.SrbStatus;
+        r->scsi_status = x->cdb.ScsiStatus;
+        r->transferred = x->srb.DataTransferLength;
+    } else {
+        const SCSI_REQUEST_BLOCK *srb = r->srb;
+
+        status = srb->SrbStatus;
+        r->scsi_status = srb->ScsiStatus;
+        r->transferred = srb->DataTransferLength;
+    }
+    r->status = status & SRB_STATUS_MASK;
+    r->sense_valid = status & SRB_STATUS_AUTOSENSE_VALID;
+    if (r->sense_buffer)
+        nk_memcpy(r->sense, r->sense_buffer, SP_SENSE);
+    NK_EXPECT(r->status != SRB_STATUS_PENDING, "a request is completed with status pending");
+    NK_EXPECT(r->transferred <= r->length, "a request of %u bytes reports %u transferred",
+              r->length, r->transferred);
+}
+
+static void dismantle(struct sp_adapter *a, struct sp_request *r)
+{
+    ULONG page;
+
+    nk_pool_free(r->srb, TAG_SRB);
+    if (r->sense_buffer)
+        nk_pool_free(r->sense_buffer, TAG_SRB);
+    if (r->sg)
+        nk_pool_free(r->sg, TAG_SRB);
+    for (page = 0; page < a->extension_pages; page++)
+        nk_unmap(r->extension + page * NK_PAGE_SIZE);
+    r->srb = NULL;
+}
+
+struct sp_request *sp_request_of(struct sp_adapter *a, const void *srb, const char *what)
+{
+    unsigned n;
+
+    for (n = 0; n < SP_REQUESTS; n++) {
+        if (srb && a->requests[n] && a->requests[n]->srb == srb)
+            return a->requests[n];
+    }
+    nk_report("srb", "%s is given %p, which is no SRB the miniport owns", what, srb);
+}
+
+void sp_complete(struct sp_adapter *a, void *srb)
+{
+    bool on = nk_interrupts_off();
+    struct sp_request *r = sp_request_of(a, srb, "RequestComplete");
+
+    if (r->state != SP_BUILDING && r->state != SP_STARTED)
+        nk_report("srb", "SRB %p is completed twice", srb);
+    r->state = SP_COMPLETED;
+    nk_list_append(&a->completed, &r->entry);
+    nk_dpc_queue(&a->completion_dpc, NULL, NULL);
+    nk_interrupts_restore(on);
+}
+
+void sp_complete_all(struct sp_adapter *a, UCHAR status)
+{
+    unsigned n;
+
+    for (n = 0; n < SP_REQUESTS; n++) {
+        struct sp_request *r = a->requests[n];
+
+        if (!r || r->state != SP_STARTED)
+            continue;
+        if (extended(a))
+            ((STORAGE_REQUEST_BLOCK *)r->srb)->SrbStatus = status;
+        else
+            ((SCSI_REQUEST_BLOCK *)r->srb)->SrbStatus = status;
+        sp_complete(a, r->srb);
+    }
+}
+
+static void finish(struct sp_adapter *a, struct sp_request *r)
+{
+    unsigned slot;
+
+    read_result(a, r);
+    dismantle(a, r);
+    for (slot = 0; a->requests[slot] != r; slot++)
+        ;
+    a->requests[slot] = NULL;
+    a->outstanding--;
+    if (a->busy)
+        a->busy--;
+    if (r->status == SRB_STATUS_BUSY) { /* the miniport wants to see it again */
+        r->state = SP_QUEUED;
+        nk_list_append(&a->waiting, &r->entry);
+        return;
+    }
+    r->state = SP_FREE;
+    if (r->done)
+        r->done(r);
+    nk_event_set(&r->finished);
+}
+
+static VOID complete_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
+{
+    struct sp_adapter *a = context;
+
+    (void)dpc;
+    (void)arg1;
+    (void)arg2;
+    for (;;) {
+        struct sp_request *r = NULL;
+        bool on = nk_interrupts_off();
+
+        if (!nk_list_empty(&a->completed)) {
+            r = NK_CONTAINER(a->completed.Flink, struct sp_request, entry);
+            nk_list_remove(&r->entry);
+        }
+        nk_interrupts_restore(on);
+        if (!r)
+            break;
+        finish(a, r);
+    }
+    sp_pump(a);
+}
+
+static void start(struct sp_adapter *a, struct sp_request *r)
+{
+    KIRQL former;
+
+    r->state = SP_BUILDING;
+    if (a->hw.HwBuildIo && !NK_CALL("HwBuildIo", a->hw.HwBuildIo(a->extension, r->srb))) {
+        if (r->state == SP_BUILDING)
+            nk_report("srb", "HwBuildIo returned FALSE but did not complete the request");
+        return;
+    }
+    if (r->state != SP_BUILDING)
+        nk_report("srb", "HwBuildIo completed the request but returned TRUE");
+    r->state = SP_STARTED;
+    former = sp_start_io_lock(a);
+    NK_CALL("HwStartIo", a->hw.HwStartIo(a->extension, r->srb));
+    sp_start_io_unlock(a, former);
+}
+
+void sp_pump(struct sp_adapter *a)
+{
+    KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
+    unsigned slot;
+
+    while (!nk_list_empty(&a->waiting) && !a->paused && !a->busy) {
+        struct sp_request *r = NK_CONTAINER(a->waiting.Flink, struct sp_request, entry);
+
+        if (a->queue_depth && a->outstanding >= a->queue_depth)
+            break;
+        for (slot = 0; slot < SP_REQUESTS && a->requests[slot]; slot++)
+            ;
+        if (slot == SP_REQUESTS)
+            break;
+        nk_list_remove(&r->entry);
+        a->requests[slot] = r;
+        a->outstanding++;
+        make(a, r, slot);
+        start(a, r);
+    }
+    nk_irql_lower(former);
+}
+
+void sp_requests_init(struct sp_adapter *a)
+{
+    ULONG size = a->config.SrbExtensionSize ? a->config.SrbExtensionSize : a->hw.SrbExtensionSize;
+    unsigned n;
+
+    nk_list_init(&a->waiting);
+    nk_list_init(&a->completed);
+    nk_dpc_init(&a->completion_dpc, complete_dpc, a);
+    a->extension_pages = (size + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE;
+    for (n = 0; n < SP_REQUESTS && a->extension_pages; n++) {
+        a->extension_physical[n] = nk_pages_alloc(a->extension_pages, ~0ull, 0);
+        NK_EXPECT(a->extension_physical[n], "no memory for SRB extensions of %u bytes", size);
+    }
+}
+
+void sp_requests_free(struct sp_adapter *a)
+{
+    unsigned n, page;
+
+    for (n = 0; n < SP_REQUESTS; n++) {
+        for (page = 0; page < a->extension_pages; page++)
+            nk_page_free(a->extension_physical[n] + page * NK_PAGE_SIZE);
+    }
+}
+
+void sp_submit(struct sp_adapter *a, struct sp_request *r)
+{
+    KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
+
+    NK_EXPECT(r->state == SP_FREE, "the scenario submits a request twice");
+    nk_event_init(&r->finished, false, false);
+    r->state = SP_QUEUED;
+    nk_list_append(&a->waiting, &r->entry);
+    sp_pump(a);
+    nk_irql_lower(former);
+}
+
+UCHAR sp_execute(struct sp_adapter *a, struct sp_request *r)
+{
+    sp_submit(a, r);
+    if (nk_wait(&r->finished.Header, WAIT_MS * 10000ull) != STATUS_SUCCESS)
+        nk_report("hang", "request with function %x, operation %02x has not completed in %u ms",
+                  r->function, r->cdb[0], WAIT_MS);
+    return r->status;
+}
