@@ -202,6 +202,34 @@ enum vf_code sign_envelope(const char *content_oid, struct vf_view element,
     return code;
 }
 
+static enum vf_code not_a_catalog(struct vf_err *err)
+{
+    return vf_fail(err, VF_MALFORMED, "not a catalog: expected a signed certificate trust list");
+}
+
+enum vf_code sign_catalog_content(struct vf_view file, struct vf_buf *element, struct vf_err *err)
+{
+    enum vf_code code = VF_OK;
+    struct vf_view view;
+    size_t used;
+
+    PKCS7 *pkcs7 = sign_pkcs7_read(file, &used);
+    if (!pkcs7 || used != file.size || !sign_pkcs7_content(pkcs7, SPC_OID_CTL, &view)) {
+        code = not_a_catalog(err);
+    } else {
+        vf_buf_append_view(element, view);
+        if (!vf_buf_ok(element))
+            code = vf_fail_memory(err);
+    }
+    PKCS7_free(pkcs7);
+    return code;
+}
+
+enum vf_code sign_catalog_wrap(struct vf_view element, struct vf_buf *out, struct vf_err *err)
+{
+    return sign_envelope(SPC_OID_CTL, element, NULL, NULL, out, err);
+}
+
 static enum vf_code already_signed(struct vf_err *err)
 {
     return vf_fail(err, VF_POLICY, "signed already; --force replaces the signature");
@@ -249,8 +277,7 @@ static enum vf_code sign_catalog(struct vf_view file, const struct sign_key *key
 
     PKCS7 *pkcs7 = sign_pkcs7_read(file, &used);
     if (!pkcs7 || !sign_pkcs7_content(pkcs7, SPC_OID_CTL, &element))
-        code =
-            vf_fail(err, VF_MALFORMED, "not a catalog: expected a signed certificate trust list");
+        code = not_a_catalog(err);
     else if (key && !options->replace && sk_PKCS7_SIGNER_INFO_num(pkcs7->d.sign->signer_info) > 0)
         code = already_signed(err);
     else

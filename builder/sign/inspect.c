@@ -78,6 +78,16 @@ static bool frame_is_right(const PKCS7 *pkcs7, const PKCS7_SIGNER_INFO *signer)
            (nid == NID_rsaEncryption || key_nid == NID_rsaEncryption);
 }
 
+/* OpenSSL compares names without regard to case and spaces; here each byte counts. */
+static bool names_issuer_exactly(const PKCS7_SIGNER_INFO *signer, const X509 *certificate)
+{
+    struct vf_view one, two;
+
+    return X509_NAME_get0_der(signer->issuer_and_serial->issuer, &one.data, &one.size) &&
+           X509_NAME_get0_der(X509_get_issuer_name(certificate), &two.data, &two.size) &&
+           vf_view_equal(one, two);
+}
+
 /* Is the content type among the signed attributes the content's own? */
 static bool content_type_is_signed(PKCS7_SIGNER_INFO *signer, const char *oid)
 {
@@ -183,8 +193,8 @@ static void judge_signer(PKCS7 *pkcs7, const char *oid, struct vf_view element,
     }
     sign_certificate_describe(certificate, &report->signer);
     report->valid = true;
-    if (!frame_is_right(pkcs7, signer))
-        invalid(report, "the signature's versions or algorithms are not those of RSA signed data");
+    if (!frame_is_right(pkcs7, signer) || !names_issuer_exactly(signer, certificate))
+        invalid(report, "the signature's frame is not that of RSA signed data");
     if (!content_type_is_signed(signer, oid))
         invalid(report, "the signature covers another type of content");
     if (!sign_contents(element, &content) ||

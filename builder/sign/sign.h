@@ -47,6 +47,13 @@ enum vf_code sign_file(struct vf_view file, const struct sign_key *key,
 /* Append the file without its signature: the image, or a catalog with no signer. */
 enum vf_code sign_strip(struct vf_view file, struct vf_buf *out, struct vf_err *err);
 
+/*
+ * What a catalog holds: append the trust list's whole element to element (VF_MALFORMED where file
+ * is no catalog), or the catalog without signer around such an element to out.
+ */
+enum vf_code sign_catalog_content(struct vf_view file, struct vf_buf *element, struct vf_err *err);
+enum vf_code sign_catalog_wrap(struct vf_view element, struct vf_buf *out, struct vf_err *err);
+
 #define SIGN_NAME_MAX   256
 #define SIGN_SERIAL_MAX 64
 #define SIGN_USAGES_MAX 16

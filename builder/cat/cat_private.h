@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The ASN.1 of catalogs as OpenSSL's templates tell it, and what reading and writing share. */
+#ifndef BUILDER_CAT_CAT_PRIVATE_H
+#define BUILDER_CAT_CAT_PRIVATE_H
+
+#include <openssl/asn1.h>
+#include <openssl/asn1t.h>
+#include <openssl/safestack.h>
+#include <openssl/x509.h>
+
+#include "builder/cat/cat.h"
+
+#define CAT_OID_LIST      "1.3.6.1.4.1.311.12.1.1"
+#define CAT_OID_MEMBER_V1 "1.3.6.1.4.1.311.12.1.2"
+#define CAT_OID_MEMBER_V2 "1.3.6.1.4.1.311.12.1.3"
+#define CAT_OID_VALUE     "1.3.6.1.4.1.311.12.2.1"
+#define CAT_OID_INFO_V1   "1.3.6.1.4.1.311.12.2.2"
+#define CAT_OID_INFO_V2   "1.3.6.1.4.1.311.12.2.3"
+
+/* version 1 member information: the GUID of the kind of file, and this number */
+#define CAT_GUID_IMAGE   "{C689AAB8-8E78-11D0-8C47-00C04FC295EE}"
+#define CAT_GUID_FLAT    "{DE351A42-8E59-11D0-8C47-00C04FC295EE}"
+#define CAT_INFO_VERSION 0x200
+
+/* version 2 member information: an implicitly tagged NULL */
+#define CAT_TAG_IMAGE 0x80
+#define CAT_TAG_FLAT  0x82
+
+/* clang-format off: macros without semicolons read as no C to it */
+/* as X509_ATTRIBUTE, which cannot be made with values that are tagged NULLs */
+typedef struct {
+    ASN1_OBJECT *type;
+    STACK_OF(ASN1_TYPE) * values;
+} CAT_ATTRIBUTE;
+DEFINE_STACK_OF(CAT_ATTRIBUTE)
+DECLARE_ASN1_ITEM(CAT_ATTRIBUTE)
+
+typedef struct {
+    ASN1_OCTET_STRING *identifier;
+    STACK_OF(CAT_ATTRIBUTE) * attributes;
+} CAT_SUBJECT;
+DEFINE_STACK_OF(CAT_SUBJECT)
+DECLARE_ASN1_ITEM(CAT_SUBJECT)
+
+/* CTL_INFO of wincrypt.h */
+typedef struct {
+    ASN1_INTEGER *version;
+    STACK_OF(ASN1_OBJECT) * usage;
+    ASN1_OCTET_STRING *identifier;
+    ASN1_INTEGER *sequence;
+    ASN1_TIME *this_update;
+    ASN1_TIME *next_update;
+    X509_ALGOR *algorithm;
+    STACK_OF(CAT_SUBJECT) * subjects;
+    STACK_OF(X509_EXTENSION) * extensions;
+} CAT_TRUST_LIST;
+DECLARE_ASN1_ITEM(CAT_TRUST_LIST)
+
+/* CAT_NAMEVALUE of wintrust.h */
+typedef struct {
+    ASN1_BMPSTRING *name;
+    ASN1_INTEGER *flags;
+    ASN1_OCTET_STRING *value;
+} CAT_NAME_VALUE;
+DECLARE_ASN1_ITEM(CAT_NAME_VALUE)
+
+/* CAT_MEMBERINFO of wintrust.h */
+typedef struct {
+    ASN1_BMPSTRING *guid;
+    ASN1_INTEGER *version;
+} CAT_MEMBER_INFO;
+DECLARE_ASN1_ITEM(CAT_MEMBER_INFO)
+/* clang-format on */
+
+/* Room for count elements of size bytes more in an array; false where memory is short. */
+bool cat_grow(void **array, size_t count, size_t size);
+
+/* Append a value with copies of the texts; false where memory is short. */
+bool cat_add_value(struct cat_value **values, size_t *count, const char *name, const char *text,
+                   uint32_t flags);
+
+#endif

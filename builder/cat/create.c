@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a package's files to the list that describes them. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "builder/cat/cat_private.h"
+#include "builder/pe/pe.h"
+#include "util/file.h"
+
+static enum vf_code image_digests(struct vf_view content, bool pages, struct cat_member *out,
+                                  struct vf_err *err)
+{
+    struct pe_image image;
+
+    enum vf_code code = pe_read(content, &image, err);
+    if (!code)
+        code = pe_digest(&image, VF_SHA1, &out->sha1, err);
+    if (!code)
+        code = pe_digest(&image, VF_SHA256, &out->sha256, err);
+    if (!code && pages)
+        code = pe_page_hashes(&image, VF_SHA1, &out->sha1_rows, err);
+    if (!code && pages)
+        code = pe_page_hashes(&image, VF_SHA256, &out->sha256_rows, err);
+    return code;
+}
+
+enum vf_code cat_member_make(const char *name, struct vf_view content, bool pages,
+                             struct cat_member *out, struct vf_err *err)
+{
+    enum vf_code code;
+
+    memset(out, 0, sizeof(*out));
+    out->name = name;
+    if (pe_is_image(content)) {
+        out->kind = SPC_IMAGE;
+        code = image_digests(content, pages, out, err);
+    } else {
+        out->kind = SPC_FLAT;
+        code = vf_digest_view(VF_SHA1, content, &out->sha1, err);
+        if (!code)
+            code = vf_digest_view(VF_SHA256, content, &out->sha256, err);
+    }
+    if (code) {
+        vf_err_prefix(err, "%s", name);
+        cat_member_free(out);
+    }
+    return code;
+}
+
+void cat_member_free(struct cat_member *member)
+{
+    vf_buf_free(&member->sha1_rows);
+    vf_buf_free(&member->sha256_rows);
+}
+
+/* ASCII lower case: the names and identifiers that catalogs hold are compared so. */
+static char *lower_copy(const char *text)
+{
+    char *copy = strdup(text);
+
+    for (char *p = copy; p && *p; p++)
+        *p = (char)(*p >= 'A' && *p <= 'Z' ? *p + ('a' - 'A') : *p);
+    return copy;
+}
+
+/* Does the comma list already hold this element? */
+static bool lists(const char *list, const char *element, size_t size)
+{
+    for (const char *at = list; *at; at += strcspn(at, ","), at += *at == ',')
+        if (strcspn(at, ",") == size && strncmp(at, element, size) == 0)
+            return true;
+    return false;
+}
+
+/* Earlier versions first: "2:5.1" < "2:6.3" < "2:10.0". */
+static int compare_versions(const void *a, const void *b)
+{
+    unsigned major[2] = {0, 0}, minor[2] = {0, 0};
+
+    sscanf(*(const char *const *)a, "2:%u.%u", &major[0], &minor[0]);
+    sscanf(*(const char *const *)b, "2:%u.%u", &major[1], &minor[1]);
+    if (major[0] != major[1])
+        return major[0] < major[1] ? -1 : 1;
+    return minor[0] == minor[1] ? 0 : minor[0] < minor[1] ? -1 : 1;
+}
+
+/* The attribute of every member: all kernel versions, each once, ascending. */
+static bool join_attributes(const struct cat_spec *spec, struct vf_buf *out)
+{
+    struct vf_buf all = VF_BUF_INIT;
+    char *parts[2 * CAT_SYSTEMS_MAX];
+    size_t count = 0;
+    bool good = true;
+
+    for (size_t i = 0; i < spec->system_count; i++) {
+        const char *at = spec->systems[i]->attributes;
+        while (*at) {
+            size_t size = strcspn(at, ",");
+            const char *sofar = vf_buf_text(&all);
+            if (sofar && !lists(sofar, at, size)) {
+                if (all.size)
+                    vf_buf_append_byte(&all, ',');
+                vf_buf_append(&all, at, size);
+            }
+            at += size + (at[size] == ',');
+        }
+    }
+    char *text = (char *)vf_buf_text(&all), *rest = NULL;
+    for (char *part = text ? strtok_r(text, ",", &rest) : NULL; part && count < 2 * CAT_SYSTEMS_MAX;
+         part = strtok_r(NULL, ",", &rest))
+        parts[count++] = part;
+    good = text != NULL;
+    qsort(parts, count, sizeof(parts[0]), compare_versions);
+    for (size_t i = 0; i < count; i++)
+        vf_buf_printf(out, "%s%s", i ? "," : "", parts[i]);
+    vf_buf_free(&all);
+    return good && vf_buf_text(out);
+}
+
+static bool add_entry(struct cat_list *list, const struct cat_member *member, enum vf_hash hash,
+                      const char *attributes)
+{
+    const struct vf_buf *rows = hash == VF_SHA1 ? &member->sha1_rows : &member->sha256_rows;
+
+    if (!cat_grow((void **)&list->entries, list->entry_count, sizeof(*list->entries)))
+        return false;
+    struct cat_entry *entry = &list->entries[list->entry_count];
+    memset(entry, 0, sizeof(*entry));
+    list->entry_count++;
+    entry->digest = hash == VF_SHA1 ? member->sha1 : member->sha256;
+    entry->kind = member->kind;
+    entry->has_info = true;
+    /* version 2 states the digest at length in the SHA-256 entry only */
+    entry->has_statement = list->version == 1 || hash == VF_SHA256;
+    entry->page_hash = hash;
+    if (entry->has_statement)
+        vf_buf_append_view(&entry->page_rows, vf_view_of(rows));
+    char *name = lower_copy(vf_path_base(member->name));
+    bool good =
+        name && vf_buf_ok(&entry->page_rows) &&
+        cat_add_value(&entry->values, &entry->value_count, "File", name, CAT_VALUE_FLAGS) &&
+        cat_add_value(&entry->values, &entry->value_count, "OSAttr", attributes, CAT_VALUE_FLAGS);
+    free(name);
+    return good;
+}
+
+static bool add_members(struct cat_list *list, const struct cat_spec *spec)
+{
+    struct vf_buf attributes = VF_BUF_INIT;
+    bool good = join_attributes(spec, &attributes);
+
+    for (size_t i = 0; good && i < spec->member_count; i++) {
+        const char *text = (const char *)attributes.data;
+        good = add_entry(list, &spec->members[i], VF_SHA1, text) &&
+               (list->version == 1 || add_entry(list, &spec->members[i], VF_SHA256, text));
+    }
+    vf_buf_free(&attributes);
+    return good;
+}
+
+/* HWIDn ... HWID1 behind OS: the reverse of the order in which they were thought of. */
+static bool add_values(struct cat_list *list, const struct cat_spec *spec)
+{
+    struct vf_buf systems = VF_BUF_INIT;
+    char **ids = calloc(spec->hardware_id_count ? spec->hardware_id_count : 1, sizeof(*ids));
+    size_t count = 0;
+    bool good = ids != NULL;
+
+    for (size_t i = 0; i < spec->system_count; i++)
+        vf_buf_printf(&systems, "%s%s", i ? "," : "", spec->systems[i]->catalog);
+    good = good && vf_buf_text(&systems) &&
+           cat_add_value(&list->values, &list->value_count, "OS", (const char *)systems.data,
+                         CAT_VALUE_FLAGS);
+    for (size_t i = 0; good && i < spec->hardware_id_count; i++) {
+        char *id = lower_copy(spec->hardware_ids[i]);
+        good = id != NULL;
+        bool seen = false;
+        for (size_t j = 0; good && !seen && j < count; j++)
+            seen = strcmp(ids[j], id) == 0;
+        if (good && !seen)
+            ids[count++] = id;
+        else
+            free(id);
+    }
+    for (size_t i = count; good && i-- > 0;) {
+        char name[32];
+        snprintf(name, sizeof(name), "HWID%zu", i + 1);
+        good = cat_add_value(&list->values, &list->value_count, name, ids[i], CAT_VALUE_FLAGS);
+    }
+    for (size_t i = 0; i < count; i++)
+        free(ids[i]);
+    free(ids);
+    vf_buf_free(&systems);
+    return good;
+}
+
+/*
+ * The order of the identifiers that entries are encoded with: upper-case hexadecimal sorts as the
+ * bytes themselves do. Equal content under two names: by name.
+ */
+static int compare_entries(const void *a, const void *b)
+{
+    const struct cat_entry *one = a, *two = b;
+    size_t one_size = vf_hash_size(one->digest.hash), two_size = vf_hash_size(two->digest.hash);
+
+    int order =
+        memcmp(one->digest.bytes, two->digest.bytes, one_size < two_size ? one_size : two_size);
+    if (!order)
+        order = (one_size > two_size) - (one_size < two_size);
+    return order ? order : strcmp(cat_entry_value(one, "File"), cat_entry_value(two, "File"));
+}
+
+/* SHA-256 over all that the list says, cut to 16 bytes and marked as a random (version 4) GUID. */
+static enum vf_code derive_identifier(struct cat_list *list, struct vf_err *err)
+{
+    struct vf_digest digest;
+    struct vf_buf all = VF_BUF_INIT;
+
+    for (size_t i = 0; i < list->entry_count; i++) {
+        const struct cat_entry *entry = &list->entries[i];
+        vf_buf_append(&all, entry->digest.bytes, vf_hash_size(entry->digest.hash));
+        vf_buf_append(&all, cat_entry_value(entry, "File"),
+                      strlen(cat_entry_value(entry, "File")) + 1);
+        vf_buf_append(&all, cat_entry_value(entry, "OSAttr"),
+                      strlen(cat_entry_value(entry, "OSAttr")) + 1);
+    }
+    for (size_t i = 0; i < list->value_count; i++)
+        vf_buf_append(&all, list->values[i].text, strlen(list->values[i].text) + 1);
+    vf_buf_printf(&all, "%lld", (long long)list->time);
+    enum vf_code code = vf_buf_ok(&all) ? vf_digest_view(VF_SHA256, vf_view_of(&all), &digest, err)
+                                        : vf_fail_memory(err);
+    vf_buf_free(&all);
+    if (code)
+        return code;
+    memcpy(list->identifier, digest.bytes, CAT_IDENTIFIER_SIZE);
+    list->identifier[7] = (uint8_t)((list->identifier[7] & 0x0f) | 0x40);
+    list->identifier[8] = (uint8_t)((list->identifier[8] & 0x3f) | 0x80);
+    return VF_OK;
+}
+
+/* The version that every system of the list understands, unless another is asked for. */
+static enum vf_code choose_version(const struct cat_spec *spec, int *out, struct vf_err *err)
+{
+    const struct cat_os *oldest = NULL;
+
+    for (size_t i = 0; i < spec->system_count; i++)
+        if (spec->systems[i]->version == 1)
+            oldest = spec->systems[i];
+    *out = spec->version ? spec->version : oldest ? 1 : 2;
+    if (*out != 1 && *out != 2)
+        return vf_fail(err, VF_USAGE, "there is no catalog version %d", *out);
+    if (*out == 2 && oldest)
+        return vf_fail(err, VF_USAGE, "%s needs a catalog of version 1 (SHA-1)", oldest->name);
+    return VF_OK;
+}
+
+enum vf_code cat_create(const struct cat_spec *spec, struct cat_list **out, struct vf_err *err)
+{
+    int version;
+
+    if (!spec->member_count || !spec->system_count)
+        return vf_fail(err, VF_USAGE, "a catalog needs at least one file and one system");
+    enum vf_code code = choose_version(spec, &version, err);
+    if (code)
+        return code;
+    struct cat_list *list = calloc(1, sizeof(*list));
+    if (!list)
+        return vf_fail_memory(err);
+    list->version = version;
+    list->time = spec->time;
+    if (!add_members(list, spec) || !add_values(list, spec))
+        code = vf_fail_memory(err);
+    if (!code) {
+        qsort(list->entries, list->entry_count, sizeof(*list->entries), compare_entries);
+        if (spec->identifier)
+            memcpy(list->identifier, spec->identifier, CAT_IDENTIFIER_SIZE);
+        else
+            code = derive_identifier(list, err);
+    }
+    if (code) {
+        cat_list_free(list);
+        return code;
+    }
+    *out = list;
+    return VF_OK;
+}

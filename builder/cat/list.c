@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list as plain data: building, asking, releasing. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "builder/cat/cat_private.h"
+#include "builder/pe/pe.h"
+#include "util/checked.h"
+#include "util/file.h"
+
+bool cat_grow(void **array, size_t count, size_t size)
+{
+    size_t bytes;
+
+    /* doubled at each power of two, so that appending stays cheap */
+    if (count & (count - 1))
+        return true;
+    if (!vf_mul_size(count ? 2 * count : 1, size, &bytes))
+        return false;
+    void *grown = realloc(*array, bytes);
+    if (!grown)
+        return false;
+    *array = grown;
+    return true;
+}
+
+bool cat_add_value(struct cat_value **values, size_t *count, const char *name, const char *text,
+                   uint32_t flags)
+{
+    if (!cat_grow((void **)values, *count, sizeof(**values)))
+        return false;
+    struct cat_value value = {strdup(name), strdup(text), flags};
+    if (!value.name || !value.text) {
+        free(value.name);
+        free(value.text);
+        return false;
+    }
+    (*values)[(*count)++] = value;
+    return true;
+}
+
+static void free_values(struct cat_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(values[i].name);
+        free(values[i].text);
+    }
+    free(values);
+}
+
+void cat_list_free(struct cat_list *list)
+{
+    if (!list)
+        return;
+    for (size_t i = 0; i < list->entry_count; i++) {
+        free_values(list->entries[i].values, list->entries[i].value_count);
+        vf_buf_free(&list->entries[i].page_rows);
+    }
+    free(list->entries);
+    free_values(list->values, list->value_count);
+    free(list);
+}
+
+static const char *find_value(const struct cat_value *values, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(values[i].name, name) == 0)
+            return values[i].text;
+    return NULL;
+}
+
+const char *cat_list_value(const struct cat_list *list, const char *name)
+{
+    return find_value(list->values, list->value_count, name);
+}
+
+const char *cat_entry_value(const struct cat_entry *entry, const char *name)
+{
+    return find_value(entry->values, entry->value_count, name);
+}
+
+const struct cat_entry *cat_find(const struct cat_list *list, const struct vf_digest *digest)
+{
+    for (size_t i = 0; i < list->entry_count; i++) {
+        const struct vf_digest *have = &list->entries[i].digest;
+        if (have->hash == digest->hash &&
+            memcmp(have->bytes, digest->bytes, vf_hash_size(digest->hash)) == 0)
+            return &list->entries[i];
+    }
+    return NULL;
+}
+
+/* SHA-256 wherever an entry uses it: who lists both digests of a file lists them all so. */
+static enum vf_hash strongest(const struct cat_list *list)
+{
+    for (size_t i = 0; i < list->entry_count; i++)
+        if (list->entries[i].digest.hash == VF_SHA256)
+            return VF_SHA256;
+    return VF_SHA1;
+}
+
+enum vf_code cat_check(const struct cat_list *list, const char *name, struct vf_view content,
+                       enum cat_verdict *out, struct vf_err *err)
+{
+    const char *base = vf_path_base(name);
+    enum vf_hash hash = strongest(list);
+    struct vf_digest digest;
+    struct pe_image image;
+    enum vf_code code;
+
+    if (pe_is_image(content)) {
+        code = pe_read(content, &image, err);
+        if (!code)
+            code = pe_digest(&image, hash, &digest, err);
+    } else {
+        code = vf_digest_view(hash, content, &digest, err);
+    }
+    if (code)
+        return code;
+    *out = cat_find(list, &digest) ? CAT_COVERED : CAT_UNLISTED;
+    for (size_t i = 0; *out == CAT_UNLISTED && i < list->entry_count; i++) {
+        const char *listed = cat_entry_value(&list->entries[i], "File");
+        if (listed && strcasecmp(listed, base) == 0)
+            *out = CAT_CHANGED;
+    }
+    return VF_OK;
+}
+
+void cat_identifier_text(const uint8_t identifier[CAT_IDENTIFIER_SIZE],
+                         char out[CAT_GUID_TEXT_SIZE])
+{
+    const uint8_t *p = identifier;
+
+    snprintf(out, CAT_GUID_TEXT_SIZE, "%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+             vf_le32(p), vf_le16(p + 4), vf_le16(p + 6), p[8], p[9], p[10], p[11], p[12], p[13],
+             p[14], p[15]);
+}
