@@ -16,6 +16,7 @@ gcc-mingw-w64-i686
 gcc-mingw-w64-x86-64
 git
 gcovr
+genisoimage
 libc6-dev
 libcdio-dev
 libclang-rt-14-dev

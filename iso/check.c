@@ -28,7 +28,6 @@
 
 struct directory {
     uint32_t extent, size;
-    uint32_t parent_extent;
     unsigned depth;
     uint64_t lookup; /* bytes of this directory and all above it */
 };
@@ -156,6 +155,31 @@ static const char *record_fault(const struct walk *walk, const uint8_t *record, 
     return NULL;
 }
 
+/* The system use area of a record, and what continues it in another block. */
+static enum vf_code check_system_use(const struct walk *walk, struct vf_view area, uint64_t offset,
+                                     struct vf_err *err)
+{
+    struct iso_continuation next = {false, 0, 0, 0};
+    uint8_t block[ISO_BLOCK];
+    const char *fault = NULL;
+
+    bool good = iso_check_system_use(area, &next, &fault);
+    if (good && next.there) {
+        if (!vf_range_ok(next.offset, next.size, ISO_BLOCK) || next.extent >= walk->checked->blocks)
+            return malformed(walk->image, offset, "a system use field points outside", err);
+        enum vf_code code = iso_image_read(walk->image, (uint64_t)next.extent * ISO_BLOCK, block,
+                                           sizeof(block), err);
+        if (code)
+            return code;
+        area = (struct vf_view){block + next.offset, next.size};
+        good = iso_check_system_use(area, NULL, &fault);
+    }
+    if (good)
+        return VF_OK;
+    return vf_fail(err, VF_MALFORMED, "%s: offset %llu: a directory record %s", walk->image->path,
+                   (unsigned long long)offset, fault);
+}
+
 /* One record; index counts from 0 in its directory. */
 static enum vf_code check_record(struct walk *walk, const struct directory *in,
                                  const uint8_t *record, size_t index, uint64_t offset,
@@ -173,13 +197,14 @@ static enum vf_code check_record(struct walk *walk, const struct directory *in,
 
     size_t system_use = ISO_DR_ID + id_size + (ISO_DR_ID + id_size) % 2;
     struct vf_view area = {record + system_use, length > system_use ? length - system_use : 0};
-    if (!iso_check_system_use(area, index < 2, &fault))
-        return vf_fail(err, VF_MALFORMED, "%s: offset %llu: a directory record %s", image->path,
-                       (unsigned long long)offset, fault);
+    enum vf_code code = check_system_use(walk, area, offset, err);
+    if (code)
+        return code;
     if (index < 2) {
+        /* libisofs writes the directory itself as the parent in Joliet trees: let that pass */
         bool right = id_size == 1 && record[ISO_DR_ID] == index &&
                      (record[ISO_DR_FLAGS] & ISO_FLAG_DIRECTORY) &&
-                     extent == (index ? in->parent_extent : in->extent);
+                     (index == ISO_ID_PARENT || extent == in->extent);
         return right ? VF_OK
                      : malformed(image, offset,
                                  "a directory does not begin with itself and its parent", err);
@@ -192,7 +217,7 @@ static enum vf_code check_record(struct walk *walk, const struct directory *in,
         return malformed(image, offset, "more than 200000 files and directories", err);
     if (!(record[ISO_DR_FLAGS] & ISO_FLAG_DIRECTORY))
         return VF_OK;
-    struct directory directory = {extent, size, in->extent, in->depth + 1, in->lookup + size};
+    struct directory directory = {extent, size, in->depth + 1, in->lookup + size};
     return queue_directory(walk, &directory, offset, err);
 }
 
@@ -251,7 +276,6 @@ static enum vf_code check_tree(struct walk *walk, const uint8_t *descriptor, uin
         fault = "the record of the root directory is malformed";
     if (fault)
         return malformed(walk->image, offset, fault, err);
-    top.parent_extent = top.extent;
     top.depth = 1;
     top.lookup = top.size;
     enum vf_code code = queue_directory(walk, &top, offset, err);

@@ -37,11 +37,17 @@ struct iso_checked {
 enum vf_code iso_check(const struct iso_image *image, struct iso_checked *checked,
                        struct vf_err *err);
 
+/* Where the system use area of a record goes on. */
+struct iso_continuation {
+    bool there;
+    uint32_t extent, offset, size;
+};
+
 /*
  * Check the system use area of a directory record (IEEE P1281): fields inside the area, and long
- * enough for what libiso9660 reads of each. self: the record is "." or "..". reason: set to a
- * phrase where false.
+ * enough for what libiso9660 reads of each. next: zeroed; is told of a continuation, which must be
+ * checked in its turn; NULL where there must be none. reason: set to a phrase where false.
  */
-bool iso_check_system_use(struct vf_view area, bool self, const char **reason);
+bool iso_check_system_use(struct vf_view area, struct iso_continuation *next, const char **reason);
 
 #endif

@@ -22,9 +22,28 @@ static bool reference_fits(const uint8_t *field, size_t size)
     return (size_t)8 + field[4] + field[5] + field[6] <= size;
 }
 
-static bool name_has_no_end(const uint8_t *field, size_t size)
+#define NAME_CONTINUES 0x01 /* flag of an NM field */
+
+/*
+ * A name must be whole in its record: where it goes on in a continuation, libiso9660 2.1 cuts it.
+ */
+static bool name_is_whole(const uint8_t *field, size_t size)
 {
-    return !memchr(field + FIELD_HEADER + 1, 0, size - FIELD_HEADER - 1);
+    return !(field[4] & NAME_CONTINUES) &&
+           !memchr(field + FIELD_HEADER + 1, 0, size - FIELD_HEADER - 1);
+}
+
+/* Where the fields go on; only once, and only for those who ask (next is not NULL). */
+static bool take_continuation(const uint8_t *field, size_t size, struct iso_continuation *next)
+{
+    if (!next || next->there || size < 28)
+        return false;
+    next->there = true;
+    next->extent = vf_le32(field + 4);
+    next->offset = vf_le32(field + 12);
+    next->size = vf_le32(field + 20);
+    return next->extent == vf_be32(field + 8) && next->offset == vf_be32(field + 16) &&
+           next->size == vf_be32(field + 24);
 }
 
 static const struct field {
@@ -35,7 +54,7 @@ static const struct field {
 } fields[] = {
     {"SP", 7, NULL, NULL},
     {"ER", 8, reference_fits, NULL},
-    {"NM", 5, name_has_no_end, NULL},
+    {"NM", 5, name_is_whole, NULL},
     {"PX", 36, NULL, NULL},
     {"TF", 5, time_stamps_fit, NULL},
     {"SL", 0, NULL, "holds a symbolic link, which Windows does not know"},
@@ -44,7 +63,7 @@ static const struct field {
     {"PL", 0, NULL, "holds a moved directory (Rock Ridge PL), which is not supported"},
 };
 
-bool iso_check_system_use(struct vf_view area, bool self, const char **reason)
+bool iso_check_system_use(struct vf_view area, struct iso_continuation *next, const char **reason)
 {
     *reason = "has a malformed system use field";
     /* the last byte may be padding; a zero byte where a signature is expected ends the fields */
@@ -55,10 +74,8 @@ bool iso_check_system_use(struct vf_view area, bool self, const char **reason)
             /* libiso9660 goes by the length alone and stops at a zero one */
             return size == 0;
         }
-        if (!self && memcmp(field, "CE", 2) == 0) {
-            *reason = "continues in another place (Rock Ridge CE), which is not supported";
+        if (memcmp(field, "CE", 2) == 0 && !take_continuation(field, size, next))
             return false;
-        }
         for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
             const struct field *f = &fields[i];
             if (memcmp(field, f->signature, 2) != 0)

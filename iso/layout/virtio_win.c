@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "iso/layout/layout_private.h"
 #include "util/file.h"
@@ -115,6 +117,18 @@ static enum vf_code visit_file(void *context, const char *path, const char *name
     return add_file(package, path, name, err);
 }
 
+static enum vf_code check_folder(const char *path, struct vf_err *err)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return vf_fail_errno(err, errno, "%s: cannot examine", path);
+    if (!S_ISDIR(st.st_mode))
+        return vf_fail(err, VF_MALFORMED,
+                       "%s: a file where a folder is expected, of <Driver>/<os>/<arch>", path);
+    return VF_OK;
+}
+
 static enum vf_code visit_arch(void *context, const char *path, const char *name,
                                struct vf_err *err)
 {
@@ -129,7 +143,9 @@ static enum vf_code visit_arch(void *context, const char *path, const char *name
                        name);
     package->arch = arch;
     size_t before = json_array_size(package->found->drivers);
-    enum vf_code code = each_entry(path, visit_file, package, err);
+    enum vf_code code = check_folder(path, err);
+    if (!code)
+        code = each_entry(path, visit_file, package, err);
     if (!code && json_array_size(package->found->drivers) == before)
         code = vf_fail(err, VF_MALFORMED, "%s: a package without INF file", path);
     vf_buf_printf(&package->found->listing, " %s", arch->folder);
@@ -150,7 +166,9 @@ static enum vf_code visit_os(void *context, const char *path, const char *name, 
                        path, name);
     package->os = os;
     vf_buf_printf(&package->found->listing, "  %-12s %-7s", package->driver, os->folder);
-    enum vf_code code = each_entry(path, visit_arch, package, err);
+    enum vf_code code = check_folder(path, err);
+    if (!code)
+        code = each_entry(path, visit_arch, package, err);
     vf_buf_append_text(&package->found->listing, "\n");
     return code;
 }
@@ -161,7 +179,8 @@ static enum vf_code visit_driver(void *context, const char *path, const char *na
     struct package *package = context;
 
     package->driver = name;
-    return each_entry(path, visit_os, package, err);
+    enum vf_code code = check_folder(path, err);
+    return code ? code : each_entry(path, visit_os, package, err);
 }
 
 static enum vf_code add_info(struct iso_writer *writer, const struct iso_layout_found *found,

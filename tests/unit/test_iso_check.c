@@ -200,7 +200,9 @@ static void directories_must_begin_with_themselves(void **state)
     image.data[fixture_record(&image, w11, 0) + ISO_DR_ID] = 1;
     assert_refused("itself and its parent");
     image.data[fixture_record(&image, w11, 0) + ISO_DR_ID] = 0;
-    fixture_put32(&image, fixture_record(&image, w11, 1) + ISO_DR_EXTENT, 16);
+    image.data[fixture_record(&image, w11, 1) + ISO_DR_FLAGS] = 0;
+    assert_refused("itself and its parent");
+    fixture_put32(&image, w11 + ISO_DR_EXTENT, (uint32_t)(w11 / ISO_BLOCK) - 1);
     assert_refused("itself and its parent");
     memset(image.data + w11, 0, ISO_BLOCK);
     assert_refused("without records for itself");
@@ -270,8 +272,6 @@ static void deep_trees_are_refused(void **state)
         memcpy(block + 68, deep.data + fixture_record(&deep, drivers, 2),
                deep.data[fixture_record(&deep, drivers, 2)]);
         fixture_put32(&deep, at + ISO_DR_EXTENT, first + i);
-        fixture_put32(&deep, at + 34 + ISO_DR_EXTENT,
-                      i ? first + i - 1 : (uint32_t)(drivers / ISO_BLOCK));
         fixture_put32(&deep, at + 68 + ISO_DR_EXTENT, first + i + 1);
     }
     fixture_put32(&deep, 17 * ISO_BLOCK + ISO_VD_SPACE, (uint32_t)(deep.size / ISO_BLOCK));

@@ -237,6 +237,15 @@ static void packages_without_inf_are_refused(void **state)
     assert_refused("packages/viostor/w11/amd64: a package without INF");
 }
 
+static void files_among_the_folders_are_refused(void **state)
+{
+    (void)state;
+    fixture_file("packages/viostor/notes.txt", "");
+    assert_refused("'notes.txt' is no folder");
+    fixture_file("packages/stray.inf", "");
+    assert_refused("packages/stray.inf: a file where a folder is expected");
+}
+
 static void a_folder_without_packages_is_refused(void **state)
 {
     (void)state;
@@ -267,6 +276,7 @@ int main(void)
         CASE(folders_of_unknown_systems_are_refused),
         CASE(folders_of_unknown_processors_are_refused),
         CASE(packages_without_inf_are_refused),
+        CASE(files_among_the_folders_are_refused),
         CASE(a_folder_without_packages_is_refused),
         CASE(what_describe_refuses_is_refused),
     };

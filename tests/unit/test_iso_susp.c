@@ -8,27 +8,28 @@
 #include "iso/reader_private.h"
 
 /* The area lies at the end of its own allocation, so that a sanitizer sees every step outside. */
-static bool check(const char *bytes, size_t size, bool self, const char **reason)
+static bool check(const char *bytes, size_t size, struct iso_continuation *next,
+                  const char **reason)
 {
     uint8_t *area = malloc(size + !size);
     assert_non_null(area);
     memcpy(area, bytes, size);
-    bool good = iso_check_system_use((struct vf_view){area, size}, self, reason);
+    bool good = iso_check_system_use((struct vf_view){area, size}, next, reason);
     free(area);
     return good;
 }
 
-#define ASSERT_GOOD(bytes)                                            \
-    do {                                                              \
-        const char *reason;                                           \
-        assert_true(check(bytes, sizeof(bytes) - 1, false, &reason)); \
+#define ASSERT_GOOD(bytes)                                           \
+    do {                                                             \
+        const char *reason;                                          \
+        assert_true(check(bytes, sizeof(bytes) - 1, NULL, &reason)); \
     } while (0)
 
-#define ASSERT_REFUSED(bytes, expected)                                \
-    do {                                                               \
-        const char *reason;                                            \
-        assert_false(check(bytes, sizeof(bytes) - 1, false, &reason)); \
-        assert_non_null(strstr(reason, expected));                     \
+#define ASSERT_REFUSED(bytes, expected)                               \
+    do {                                                              \
+        const char *reason;                                           \
+        assert_false(check(bytes, sizeof(bytes) - 1, NULL, &reason)); \
+        assert_non_null(strstr(reason, expected));                    \
     } while (0)
 
 #define PX     \
@@ -100,9 +101,10 @@ static void rests_that_would_be_read_are_refused(void **state)
                 "NM\0");
 }
 
-static void names_with_an_end_inside_are_refused(void **state)
+static void names_that_are_not_whole_are_refused(void **state)
 {
     (void)state;
+    ASSERT_REFUSED("NM\x09\1\1name", "malformed");
     ASSERT_REFUSED("NM\x09\1\0na\0e", "malformed");
 }
 
@@ -119,17 +121,29 @@ static void links_and_moved_directories_are_refused(void **state)
                    "moved directory");
 }
 
-static void continuations_are_for_the_directory_itself(void **state)
+static void one_continuation_is_told(void **state)
 {
     (void)state;
     static const char area[] = "CE\x1C\1"
-                               "12345678"
-                               "12345678"
-                               "12345678";
+                               "\1\0\0\0\0\0\0\1"
+                               "\2\0\0\0\0\0\0\2"
+                               "\3\0\0\0\0\0\0\3";
+    char twice[2 * (sizeof(area) - 1)];
+    struct iso_continuation next = {false, 0, 0, 0};
     const char *reason;
-    assert_true(check(area, sizeof(area) - 1, true, &reason));
-    assert_false(check(area, sizeof(area) - 1, false, &reason));
-    assert_non_null(strstr(reason, "continues"));
+    assert_true(check(area, sizeof(area) - 1, &next, &reason));
+    assert_true(next.there);
+    assert_int_equal(next.extent, 1);
+    assert_int_equal(next.offset, 2);
+    assert_int_equal(next.size, 3);
+    assert_false(check(area, sizeof(area) - 1, NULL, &reason));
+    memcpy(twice, area, sizeof(area) - 1);
+    memcpy(twice + sizeof(area) - 1, area, sizeof(area) - 1);
+    next.there = false;
+    assert_false(check(twice, sizeof(twice), &next, &reason));
+    twice[4]++;
+    next.there = false;
+    assert_false(check(twice, sizeof(area) - 1, &next, &reason));
 }
 
 int main(void)
@@ -140,9 +154,9 @@ int main(void)
         cmocka_unit_test(lengths_beyond_the_record_are_refused),
         cmocka_unit_test(a_zero_length_ends_the_fields),
         cmocka_unit_test(rests_that_would_be_read_are_refused),
-        cmocka_unit_test(names_with_an_end_inside_are_refused),
+        cmocka_unit_test(names_that_are_not_whole_are_refused),
         cmocka_unit_test(links_and_moved_directories_are_refused),
-        cmocka_unit_test(continuations_are_for_the_directory_itself),
+        cmocka_unit_test(one_continuation_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
