@@ -26,21 +26,20 @@
 #define CAT_TAG_IMAGE 0x80
 #define CAT_TAG_FLAT  0x82
 
-/* clang-format off: macros without semicolons read as no C to it */
 /* as X509_ATTRIBUTE, which cannot be made with values that are tagged NULLs */
 typedef struct {
     ASN1_OBJECT *type;
     STACK_OF(ASN1_TYPE) * values;
 } CAT_ATTRIBUTE;
-DEFINE_STACK_OF(CAT_ATTRIBUTE)
-DECLARE_ASN1_ITEM(CAT_ATTRIBUTE)
+DEFINE_STACK_OF(CAT_ATTRIBUTE);
+DECLARE_ASN1_ITEM(CAT_ATTRIBUTE);
 
 typedef struct {
     ASN1_OCTET_STRING *identifier;
     STACK_OF(CAT_ATTRIBUTE) * attributes;
 } CAT_SUBJECT;
-DEFINE_STACK_OF(CAT_SUBJECT)
-DECLARE_ASN1_ITEM(CAT_SUBJECT)
+DEFINE_STACK_OF(CAT_SUBJECT);
+DECLARE_ASN1_ITEM(CAT_SUBJECT);
 
 /* CTL_INFO of wincrypt.h */
 typedef struct {
@@ -54,7 +53,7 @@ typedef struct {
     STACK_OF(CAT_SUBJECT) * subjects;
     STACK_OF(X509_EXTENSION) * extensions;
 } CAT_TRUST_LIST;
-DECLARE_ASN1_ITEM(CAT_TRUST_LIST)
+DECLARE_ASN1_ITEM(CAT_TRUST_LIST);
 
 /* CAT_NAMEVALUE of wintrust.h */
 typedef struct {
@@ -62,16 +61,14 @@ typedef struct {
     ASN1_INTEGER *flags;
     ASN1_OCTET_STRING *value;
 } CAT_NAME_VALUE;
-DECLARE_ASN1_ITEM(CAT_NAME_VALUE)
+DECLARE_ASN1_ITEM(CAT_NAME_VALUE);
 
 /* CAT_MEMBERINFO of wintrust.h */
 typedef struct {
     ASN1_BMPSTRING *guid;
     ASN1_INTEGER *version;
 } CAT_MEMBER_INFO;
-DECLARE_ASN1_ITEM(CAT_MEMBER_INFO)
-/* clang-format on */
-
+DECLARE_ASN1_ITEM(CAT_MEMBER_INFO);
 /* Room for count elements of size bytes more in an array; false where memory is short. */
 bool cat_grow(void **array, size_t count, size_t size);
 

@@ -90,7 +90,7 @@ static int compare_versions(const void *a, const void *b)
 static bool join_attributes(const struct cat_spec *spec, struct vf_buf *out)
 {
     struct vf_buf all = VF_BUF_INIT;
-    char *parts[2 * CAT_SYSTEMS_MAX];
+    char *parts[2 * CAT_SYSTEMS_MAX] = {NULL};
     size_t count = 0;
     bool good = true;
 

@@ -78,10 +78,26 @@ static bool frame_is_right(const PKCS7 *pkcs7, const PKCS7_SIGNER_INFO *signer)
            (nid == NID_rsaEncryption || key_nid == NID_rsaEncryption);
 }
 
+/*
+ * Is the signature encoded as DER prescribes? OpenSSL reads much that is not; a changed byte must
+ * not hide in that. Old tools' indefinite lengths (BER) are let pass.
+ */
+static bool is_canonical(const PKCS7 *pkcs7, struct vf_view der)
+{
+    unsigned char *again = NULL;
+
+    if (der.size > 1 && der.data[1] == 0x80)
+        return true;
+    int size = i2d_PKCS7(pkcs7, &again);
+    bool same = size > 0 && vf_view_equal(der, (struct vf_view){again, (size_t)size});
+    OPENSSL_free(again);
+    return same;
+}
+
 /* OpenSSL compares names without regard to case and spaces; here each byte counts. */
 static bool names_issuer_exactly(const PKCS7_SIGNER_INFO *signer, const X509 *certificate)
 {
-    struct vf_view one, two;
+    struct vf_view one = {NULL, 0}, two = {NULL, 0};
 
     return X509_NAME_get0_der(signer->issuer_and_serial->issuer, &one.data, &one.size) &&
            X509_NAME_get0_der(X509_get_issuer_name(certificate), &two.data, &two.size) &&
@@ -267,6 +283,8 @@ static enum vf_code inspect_image(struct vf_view file, const struct sign_roots *
     } else {
         judge_signer(pkcs7, SPC_OID_INDIRECT_DATA, element, roots, report);
         judge_image_digest(&image, element, report);
+        if (!is_canonical(pkcs7, (struct vf_view){body.data, used}))
+            invalid(report, "the signature is not encoded as DER prescribes");
         if (!padding_is_right(&image, body, used))
             invalid(report, "the certificate table holds more than the signature");
     }
@@ -288,9 +306,12 @@ static enum vf_code inspect_catalog(struct vf_view file, const struct sign_roots
     }
     int signers = sk_PKCS7_SIGNER_INFO_num(pkcs7->d.sign->signer_info);
     report->present = signers > 0;
-    if (signers == 1)
+    if (signers == 1) {
         judge_signer(pkcs7, SPC_OID_CTL, element, roots, report);
-    else if (signers > 1)
+        if (!is_canonical(pkcs7, file))
+            invalid(report, "the signature is not encoded as DER prescribes");
+    }
+    if (signers > 1)
         invalid(report, "the catalog has more than one signer");
     PKCS7_free(pkcs7);
     return VF_OK;
