@@ -179,7 +179,7 @@ struct vq {
     uint32_t detach_at; // slots below were looked at by vq_detach()
     enum vq_state state;
     enum vq_fault fault;
-    _Alignas(64) uint8_t slots[];
+    _Alignas(16) uint8_t slots[]; // no more than private memory is aligned to
 };
 
 // Where the areas lie in ring memory, as offsets from its start.
