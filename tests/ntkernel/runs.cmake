@@ -34,6 +34,8 @@ if(VIOFORGE_DISC)
   ntkernel_run(viorng.transitional ${viorng} virtio-rng-pci rng-read)
   ntkernel_run(viorng.packed ${viorng} virtio-rng-pci,${modern},packed=on rng-read)
   ntkernel_run(viorng.windows7 ${viorng} virtio-rng-pci rng-read --set windows=61)
+  ntkernel_run(viorng.hold ${viorng} virtio-rng-pci rng-hold)
+  ntkernel_run(viorng.timeout ${viorng} virtio-rng-pci,max-bytes=1,period=1000000 rng-timeout)
   foreach(msix 1 0)
     ntkernel_run(viorng.cancel.msix${msix} ${viorng}
       virtio-rng-pci,max-bytes=1,period=1000000 rng-cancel --set msix=${msix})

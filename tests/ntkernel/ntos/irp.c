@@ -100,6 +100,7 @@ NTSTATUS nk_irp_send(DEVICE_OBJECT *device, IRP *irp)
 {
     DRIVER_OBJECT *driver = device->DriverObject;
     IO_STACK_LOCATION *location;
+    const char *what;
     NTSTATUS status;
 
     if (irp->CurrentLocation <= 1)
@@ -112,10 +113,10 @@ NTSTATUS nk_irp_send(DEVICE_OBJECT *device, IRP *irp)
     if (!driver->MajorFunction[location->MajorFunction])
         nk_report("irp", "the driver has no routine for major function %x",
                   location->MajorFunction);
-    status = NK_CALL(dispatch_name(location),
-                     driver->MajorFunction[location->MajorFunction](device, irp));
+    what = dispatch_name(location); /* the IRP may be gone after the call */
+    status = NK_CALL(what, driver->MajorFunction[location->MajorFunction](device, irp));
     if (nk_irp_live(irp) && irp->CurrentStackLocation == location)
-        check_returned(status, location->Control & SL_PENDING_RETURNED, dispatch_name(location));
+        check_returned(status, location->Control & SL_PENDING_RETURNED, what);
     return status;
 }
 
