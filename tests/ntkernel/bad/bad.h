@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the misbehaving drivers import. Each of them breaks one rule and is otherwise in order. */
+#ifndef NK_BAD_H
+#define NK_BAD_H
+
+#include "ntos/nt_io.h"
+
+#define BAD_IMPORT        __declspec(dllimport)
+#define BAD_SECTION(name) __attribute__((section(name), noinline))
+#define BAD_TAG           0x64614220u
+#define NONPAGED_NX       512u
+#define PAGED             1u
+
+BAD_IMPORT PVOID ExAllocatePoolWithTag(ULONG type, SIZE_T size, ULONG tag);
+BAD_IMPORT VOID ExFreePoolWithTag(PVOID block, ULONG tag);
+BAD_IMPORT KIRQL KeAcquireSpinLockRaiseToDpc(KSPIN_LOCK *lock);
+BAD_IMPORT VOID KeReleaseSpinLock(KSPIN_LOCK *lock, KIRQL irql);
+BAD_IMPORT VOID KeAcquireSpinLockAtDpcLevel(KSPIN_LOCK *lock);
+BAD_IMPORT KIRQL KfRaiseIrql(KIRQL irql);
+BAD_IMPORT VOID KeLowerIrql(KIRQL irql);
+BAD_IMPORT VOID KeInitializeTimer(KTIMER *timer);
+BAD_IMPORT BOOLEAN KeSetTimer(KTIMER *timer, LARGE_INTEGER due, KDPC *dpc);
+BAD_IMPORT NTSTATUS KeDelayExecutionThread(CHAR mode, BOOLEAN alertable, LARGE_INTEGER *interval);
+BAD_IMPORT NTSTATUS IoCreateDevice(DRIVER_OBJECT *driver, ULONG extension, UNICODE_STRING *name,
+                                   ULONG type, ULONG characteristics, BOOLEAN exclusive,
+                                   DEVICE_OBJECT **device);
+BAD_IMPORT DEVICE_OBJECT *IoAttachDeviceToDeviceStack(DEVICE_OBJECT *device, DEVICE_OBJECT *target);
+BAD_IMPORT VOID IofCompleteRequest(IRP *irp, CCHAR boost);
+BAD_IMPORT VOID NoSuchKernelFunction(VOID);
+
+NTSTATUS DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *path);
+
+#endif

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Writes one byte behind a pool block that ends with its page. */
+#include "bad/bad.h"
+
+NTSTATUS DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *path)
+{
+    volatile UCHAR *block = ExAllocatePoolWithTag(NONPAGED_NX, 96, BAD_TAG);
+
+    (void)driver;
+    (void)path;
+    block[96] = 0;
+    ExFreePoolWithTag((PVOID)block, BAD_TAG);
+    return STATUS_SUCCESS;
+}
