@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "tests/device/vdev_rig.h"
+#include "tests/device/vq_rig.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 // Each BAR gets an address range of its own, so that a region's base tells its BAR.
@@ -151,7 +151,7 @@ static void queue_free(struct vdev_rig *rig, uint16_t index)
 {
     struct vdev_rig_queue *q = &rig->queue[index];
 
-    free(q->priv);
+    vq_rig_private_free(q->priv);
     if (q->ring_gpa != 0)
         sdev_mem_release(rig->sdev->mem, q->ring_gpa);
     *q = (struct vdev_rig_queue){0};
@@ -160,7 +160,7 @@ static void queue_free(struct vdev_rig *rig, uint16_t index)
 void vdev_rig_down(struct vdev_rig *rig)
 {
     for (uint16_t i = 0; i < SDEV_MAX_QUEUES; i++)
-        free(rig->queue[i].priv);
+        vq_rig_private_free(rig->queue[i].priv);
     sdev_pci_free(rig->pci);
     sdev_dev_free(rig->sdev);
 }
@@ -197,7 +197,7 @@ enum vio_status vdev_rig_queue(struct vdev_rig *rig, uint16_t index, uint16_t si
     queue.ring =
         sdev_mem_alloc(rig->sdev->mem, queue.ring_bytes, vq_ring_align(features), &q->ring_gpa);
     queue.ring_pa = q->ring_gpa;
-    queue.priv = q->priv = malloc(queue.priv_bytes);
+    queue.priv = q->priv = vq_rig_private(queue.priv_bytes);
     enum vio_status status = vdev_queue_start(rig->dev, &queue, &q->vq);
     if (status != VIO_OK)
         queue_free(rig, index);

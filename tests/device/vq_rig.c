@@ -29,6 +29,23 @@ static void rig_broken(void *ctx, uint16_t index, enum vq_fault fault)
     rig->broken_fault = fault;
 }
 
+enum { PRIVATE_SHIFT = 16 };
+
+void *vq_rig_private(size_t bytes)
+{
+    void *room = NULL;
+
+    if (posix_memalign(&room, 4096, bytes + PRIVATE_SHIFT) != 0)
+        return NULL;
+    return (uint8_t *)room + PRIVATE_SHIFT;
+}
+
+void vq_rig_private_free(void *priv)
+{
+    if (priv != NULL)
+        free((uint8_t *)priv - PRIVATE_SHIFT);
+}
+
 static bool device_up(struct vq_rig *rig)
 {
     struct vq_areas areas;
@@ -62,7 +79,7 @@ bool vq_rig_up(struct vq_rig *rig, uint16_t size, uint64_t features)
         goto fail;
     rig->ring_host =
         sdev_mem_alloc(rig->mem, rig->ring_bytes, vq_ring_align(features), &rig->ring_gpa);
-    rig->priv = malloc(priv_bytes);
+    rig->priv = vq_rig_private(priv_bytes);
     if (rig->ring_host == NULL || rig->priv == NULL)
         goto fail;
 
@@ -95,7 +112,7 @@ void vq_rig_down(struct vq_rig *rig)
 {
     sdev_ring_free(rig->ring);
     rig->ring = NULL;
-    free(rig->priv);
+    vq_rig_private_free(rig->priv);
     rig->priv = NULL;
     sdev_mem_free(rig->mem);
     rig->mem = NULL;

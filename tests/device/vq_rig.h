@@ -18,13 +18,18 @@ struct vq_rig {
     void *ring_host; // what the device shares
     uint64_t ring_gpa;
     size_t ring_bytes;
-    void *priv; // what it does not
+    void *priv; // what it does not; see vq_rig_private()
     uint64_t notifies;
     uint32_t notify_value;
     unsigned logs[VIO_LOG_INFO + 1];
     unsigned broken_calls;
     enum vq_fault broken_fault;
 };
+
+// Memory that is aligned to 16 bytes and to no more, which is all that the core may count on, and
+// ends where its room ends. NULL: out of memory.
+void *vq_rig_private(size_t bytes);
+void vq_rig_private_free(void *priv);
 
 // Sets up a queue of `size` descriptors and the device's end. False with everything undone when
 // the core refuses or memory is out.
