@@ -5,6 +5,15 @@
 #include <stddef.h>
 
 const struct cli_verb *const cli_verbs[] = {
-    &verb_completion, &verb_inf_show,  &verb_inf_stamp, &verb_iso_create,     &verb_iso_extract,
-    &verb_iso_list,   &verb_pe_finish, &verb_sign,      &verb_sign_test_cert, NULL,
+    &verb_completion,
+    &verb_inf_show,
+    &verb_inf_stamp,
+    &verb_iso_create,
+    &verb_iso_diff,
+    &verb_iso_extract,
+    &verb_iso_list,
+    &verb_pe_finish,
+    &verb_sign,
+    &verb_sign_test_cert,
+    NULL,
 };

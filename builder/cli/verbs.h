@@ -8,6 +8,7 @@ extern const struct cli_verb verb_completion;
 extern const struct cli_verb verb_inf_show;
 extern const struct cli_verb verb_inf_stamp;
 extern const struct cli_verb verb_iso_create;
+extern const struct cli_verb verb_iso_diff;
 extern const struct cli_verb verb_iso_extract;
 extern const struct cli_verb verb_iso_list;
 extern const struct cli_verb verb_pe_finish;

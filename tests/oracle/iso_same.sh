@@ -38,3 +38,11 @@ fi
 "$VIOFORGE" iso list --sha256 1.iso >1.list
 "$VIOFORGE" iso list --sha256 3.iso >3.list
 cmp 1.list 3.list
+status=0
+"$VIOFORGE" iso diff 1.iso 3.iso >differences || status=$?
+test "$status" = 1
+if grep -v '^date: ' differences; then
+    echo 'more than dates differ'
+    exit 1
+fi
+"$VIOFORGE" iso diff 1.iso 2.iso
