@@ -18,14 +18,23 @@ enum { POOL_TYPE_MASK = 7, POOL_PAGED = 1 };
 #define POOL_FLAG_UNINITIALIZED 0x02ull
 #define POOL_FLAG_PAGED         0x100ull
 
-static ULONG64 fail_countdown = ~0ull; /* until the option is read */
+static ULONG64 refuse_in = ~0ull; /* until the option is read */
 
-/* Option fail_alloc=n: the n-th allocation of the driver fails. */
-static bool must_fail(void)
+bool nk_scarce(void)
 {
-    if (fail_countdown == ~0ull)
-        fail_countdown = nk_option("fail_alloc", 0);
-    return fail_countdown && !--fail_countdown;
+    if (refuse_in == ~0ull)
+        refuse_in = nk_option("fail_alloc", 0);
+    return refuse_in && !--refuse_in;
+}
+
+void nk_scarce_set(ULONG64 nth)
+{
+    refuse_in = nth;
+}
+
+bool nk_scarce_waits(void)
+{
+    return refuse_in != 0;
 }
 
 void *nk_pool_alloc(SIZE_T size, ULONG tag, bool pageable, void *caller)
@@ -39,7 +48,7 @@ void *nk_pool_alloc(SIZE_T size, ULONG tag, bool pageable, void *caller)
     if (pageable && nk_irql() >= DISPATCH_LEVEL)
         nk_report("irql", "paged pool is allocated at IRQL %u from %s", nk_irql(),
                   nk_code_name(caller));
-    if (caller && must_fail())
+    if (caller && nk_scarce())
         return NULL;
     pages = (rounded + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE;
     va = nk_va_reserve(pages);

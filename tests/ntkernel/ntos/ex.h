@@ -10,4 +10,13 @@ void *nk_pool_alloc(SIZE_T size, ULONG tag, bool pageable, void *caller);
 /** `tag` 0 accepts any. */
 void nk_pool_free(void *address, ULONG tag);
 
+/** Each call is one request of the driver's for memory or an object of the system; true if that one
+ * is to be refused. */
+bool nk_scarce(void);
+/** Refuse the nth request from now on, or none if 0. The option fail_alloc=n does so at the start.
+ */
+void nk_scarce_set(ULONG64 nth);
+/** Whether the refusal is still to come. */
+bool nk_scarce_waits(void);
+
 #endif

@@ -19,8 +19,10 @@ static NTSTATUS IoCreateDevice(DRIVER_OBJECT *driver, ULONG extension, UNICODE_S
 {
     (void)name;
     (void)exclusive;
+    if (nk_scarce())
+        return STATUS_INSUFFICIENT_RESOURCES;
     *out = nk_device_create(driver, extension, type, characteristics, CALLER);
-    return *out ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+    return STATUS_SUCCESS;
 }
 
 static VOID IoDeleteDevice(DEVICE_OBJECT *device)
@@ -124,8 +126,11 @@ static void run_work_item(struct nk_work *work)
 
 static PVOID IoAllocateWorkItem(DEVICE_OBJECT *device)
 {
-    struct work_item *item = nk_pool_alloc(sizeof(*item), TAG_DEVICE, false, NULL);
+    struct work_item *item;
 
+    if (nk_scarce())
+        return NULL;
+    item = nk_pool_alloc(sizeof(*item), TAG_DEVICE, false, NULL);
     nk_memset(item, 0, sizeof(*item));
     item->device = device;
     item->work.run = run_work_item;
@@ -280,6 +285,8 @@ static NTSTATUS IoConnectInterruptEx(IO_CONNECT_INTERRUPT_PARAMETERS *p)
     if (!p->ServiceRoutine || !p->InterruptObject || !nk_pnp_is_pdo(p->PhysicalDeviceObject))
         nk_report("argument", "IoConnectInterruptEx without routine, result or PDO, from %s",
                   nk_code_name(CALLER));
+    if (nk_scarce())
+        return STATUS_INSUFFICIENT_RESOURCES;
     switch (p->Version) {
     case CONNECT_MESSAGE_BASED:
         if (nk_pnp_message_vectors(&vectors))

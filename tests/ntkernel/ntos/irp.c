@@ -249,11 +249,14 @@ static IRP *IoBuildSynchronousFsdRequest(ULONG major, DEVICE_OBJECT *device, PVO
                                          ULONG length, LARGE_INTEGER *offset, KEVENT *event,
                                          IO_STATUS_BLOCK *iosb)
 {
-    IRP *irp = nk_irp_create(device, NULL, NULL, __builtin_return_address(0));
+    IRP *irp;
 
     (void)offset;
     if (major != IRP_MJ_PNP || buffer || length)
         nk_report("unsupported", "IoBuildSynchronousFsdRequest for major function %x", major);
+    if (nk_scarce())
+        return NULL;
+    irp = nk_irp_create(device, NULL, NULL, __builtin_return_address(0));
     nk_irp_first(irp)->MajorFunction = (UCHAR)major;
     irp->UserEvent = event;
     irp->UserIosb = iosb;

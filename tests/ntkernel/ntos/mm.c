@@ -14,6 +14,8 @@ void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary, void *
     if (!size)
         nk_report("argument", "contiguous memory of 0 bytes is asked for at %s",
                   nk_code_name(caller));
+    if (nk_scarce())
+        return NULL;
     physical = nk_pages_alloc(pages, highest, boundary);
     if (!physical)
         return NULL;
@@ -89,6 +91,8 @@ static PVOID MmMapIoSpace(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG cache)
     if (!size || size > 0x10000000)
         nk_report("argument", "MmMapIoSpace of %llu bytes from %s", size,
                   nk_code_name(__builtin_return_address(0)));
+    if (nk_scarce())
+        return NULL;
     va = nk_map_device((ULONG64)physical.QuadPart, size);
     nk_resource_add(NK_MAPPING, va, size, 0, __builtin_return_address(0));
     return (PVOID)(ULONG64)va;
@@ -210,6 +214,8 @@ static PVOID MmMapLockedPagesSpecifyCache(MDL *mdl, CHAR mode, ULONG cache, PVOI
         nk_report("unsupported", "MmMapLockedPagesSpecifyCache into user space");
     if (!(mdl->MdlFlags & MDL_PAGES_LOCKED) || mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
         nk_report("argument", "an MDL is mapped that is not locked, or is mapped already");
+    if (nk_scarce())
+        return NULL;
     va = nk_va_reserve(mdl_pages(mdl));
     for (n = 0; n < mdl_pages(mdl); n++)
         nk_map(va + n * NK_PAGE_SIZE, mdl_frames(mdl)[n] * NK_PAGE_SIZE, NK_MAP_WRITE);

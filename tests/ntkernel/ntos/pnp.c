@@ -346,7 +346,13 @@ NTSTATUS nk_pnp_send(UCHAR minor)
     return send_and_wait(make_irp(&r, IRP_MJ_PNP, minor), &r, "a PnP");
 }
 
-void nk_pnp_add(struct nk_driver *driver, struct nk_pci *pci)
+static void check_resources_returned(const char *after)
+{
+    NK_EXPECT(!nk_resource_count(NK_INTERRUPT), "after %s an interrupt is still connected", after);
+    NK_EXPECT(!nk_resource_count(NK_MAPPING), "after %s registers are still mapped", after);
+}
+
+NTSTATUS nk_pnp_try_add(struct nk_driver *driver, struct nk_pci *pci)
 {
     NTSTATUS status;
     unsigned n;
@@ -362,13 +368,27 @@ void nk_pnp_add(struct nk_driver *driver, struct nk_pci *pci)
     pnp.pdo->Flags &= ~DO_DEVICE_INITIALIZING;
     nk_irp_guard_driver(&driver->object);
     status = NK_CALL("AddDevice", driver->extension.AddDevice(&driver->object, pnp.pdo));
-    NK_EXPECT(NT_SUCCESS(status), "AddDevice returns %08x", status);
+    if (!NT_SUCCESS(status)) {
+        NK_EXPECT(!pnp.pdo->AttachedDevice, "a failed AddDevice left a device attached");
+        NK_EXPECT(!driver->object.DeviceObject, "a failed AddDevice left a device object");
+        nk_device_delete(pnp.pdo);
+        pnp.pdo = NULL;
+        return status;
+    }
     NK_EXPECT(pnp.pdo->AttachedDevice, "AddDevice attached no device object");
     NK_EXPECT(!(pnp.pdo->AttachedDevice->Flags & DO_DEVICE_INITIALIZING),
               "AddDevice left DO_DEVICE_INITIALIZING set");
+    return status;
 }
 
-void nk_pnp_start(void)
+void nk_pnp_add(struct nk_driver *driver, struct nk_pci *pci)
+{
+    NTSTATUS status = nk_pnp_try_add(driver, pci);
+
+    NK_EXPECT(NT_SUCCESS(status), "AddDevice returns %08x", status);
+}
+
+NTSTATUS nk_pnp_try_start(void)
 {
     struct sync_request r;
     IRP *irp = make_irp(&r, IRP_MJ_PNP, IRP_MN_START_DEVICE);
@@ -379,15 +399,20 @@ void nk_pnp_start(void)
     nk_irp_first(irp)->Parameters.StartDevice.AllocatedResources = &pnp.raw;
     nk_irp_first(irp)->Parameters.StartDevice.AllocatedResourcesTranslated = &pnp.translated;
     status = send_and_wait(irp, &r, "IRP_MN_START_DEVICE");
-    NK_EXPECT(NT_SUCCESS(status), "IRP_MN_START_DEVICE ends with %08x", status);
+    if (!NT_SUCCESS(status)) {
+        check_resources_returned("a failed start");
+        return status;
+    }
     NK_EXPECT(nk_resource_count(NK_INTERRUPT), "after start no interrupt is connected");
     pnp.power = 1;
+    return status;
 }
 
-static void check_resources_returned(const char *after)
+void nk_pnp_start(void)
 {
-    NK_EXPECT(!nk_resource_count(NK_INTERRUPT), "after %s an interrupt is still connected", after);
-    NK_EXPECT(!nk_resource_count(NK_MAPPING), "after %s registers are still mapped", after);
+    NTSTATUS status = nk_pnp_try_start();
+
+    NK_EXPECT(NT_SUCCESS(status), "IRP_MN_START_DEVICE ends with %08x", status);
 }
 
 void nk_pnp_stop(void)

@@ -15,6 +15,10 @@
 /** Make the PDO for the device and call AddDevice. */
 void nk_pnp_add(struct nk_driver *driver, struct nk_pci *pci);
 void nk_pnp_start(void);
+/** The same for a driver that may refuse; the status. One that refused must hold nothing: after
+ * AddDevice no device is left, after the start nk_pnp_remove() is due. */
+NTSTATUS nk_pnp_try_add(struct nk_driver *driver, struct nk_pci *pci);
+NTSTATUS nk_pnp_try_start(void);
 /** Send a PnP IRP without parameters and wait; its final status. */
 NTSTATUS nk_pnp_send(UCHAR minor);
 /** Query-stop, stop; the driver must accept. */
