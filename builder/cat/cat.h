@@ -132,4 +132,7 @@ enum vf_code cat_check(const struct cat_list *list, const char *name, struct vf_
 void cat_identifier_text(const uint8_t identifier[CAT_IDENTIFIER_SIZE],
                          char out[CAT_GUID_TEXT_SIZE]);
 
+/* Read that form, with braces around it or without; false where text is none. */
+bool cat_identifier_parse(const char *text, uint8_t identifier[CAT_IDENTIFIER_SIZE]);
+
 #endif

@@ -137,3 +137,30 @@ void cat_identifier_text(const uint8_t identifier[CAT_IDENTIFIER_SIZE],
              vf_le32(p), vf_le16(p + 4), vf_le16(p + 6), p[8], p[9], p[10], p[11], p[12], p[13],
              p[14], p[15]);
 }
+
+bool cat_identifier_parse(const char *text, uint8_t identifier[CAT_IDENTIFIER_SIZE])
+{
+    /* which byte each pair of digits is: the first three groups are little-endian numbers */
+    static const uint8_t places[CAT_IDENTIFIER_SIZE] = {3, 2, 1,  0,  5,  4,  7,  6,
+                                                        8, 9, 10, 11, 12, 13, 14, 15};
+    static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    bool braces = *text == '{';
+    size_t digits = 0;
+
+    text += braces;
+    memset(identifier, 0, CAT_IDENTIFIER_SIZE);
+    for (const char *want = shape; *want; want++, text++) {
+        static const char hex[] = "0123456789abcdef";
+        if (*want == '-') {
+            if (*text != '-')
+                return false;
+            continue;
+        }
+        const char *digit = *text ? strchr(hex, *text | 0x20) : NULL;
+        if (!digit)
+            return false;
+        uint8_t *byte = &identifier[places[digits++ / 2]];
+        *byte = (uint8_t)(*byte << 4 | (digit - hex));
+    }
+    return strcmp(text, braces ? "}" : "") == 0;
+}

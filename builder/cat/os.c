@@ -11,6 +11,7 @@
 #define NT6_1  "2:6.1"
 #define NT6_2  "2:6.2"
 #define NT6_3  "2:6.3"
+#define NT6_4  "2:6.4"
 #define NT10_0 "2:10.0"
 
 /* Names: "Inf2Cat", learn.microsoft.com/windows-hardware/drivers/devtest/inf2cat. */
@@ -38,6 +39,10 @@ const struct cat_os cat_systems[] = {
     {"6_3_X64", "_v63_X64", NT6_3, 2},
     {"6_3_ARM", "_v63_ARM", NT6_3, 2},
     {"Server6_3_X64", "_v63_Server_X64", NT6_3, 2},
+    /* as the first kits for Windows 10 spelled it */
+    {"10X86", "10X86", NT6_4, 2},
+    {"10X64", "10X64", NT6_4, 2},
+    {"Server10X64", "Server10X64", NT6_4, 2},
     {"10_X86", "_v100", NT10_0, 2},
     {"10_X64", "_v100_X64", NT10_0, 2},
     {"Server10_X64", "Server_v100_X64", NT10_0, 2},

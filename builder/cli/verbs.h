@@ -4,6 +4,10 @@
 
 #include "builder/cli/cli.h"
 
+extern const struct cli_verb verb_catalog_create;
+extern const struct cli_verb verb_catalog_diff;
+extern const struct cli_verb verb_catalog_show;
+extern const struct cli_verb verb_catalog_verify;
 extern const struct cli_verb verb_completion;
 extern const struct cli_verb verb_inf_show;
 extern const struct cli_verb verb_inf_stamp;

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A list against the files of a folder. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "builder/cat/cat_private.h"
+#include "builder/cat/package.h"
+#include "util/file.h"
+
+struct walk {
+    const struct cat_list *list;
+    const char *root;
+    struct cat_result *result;
+    size_t looked_at;
+};
+
+static bool add_result(struct cat_result *result, const char *path, enum cat_file_state state)
+{
+    if (!cat_grow((void **)&result->files, result->count, sizeof(*result->files)))
+        return false;
+    char *copy = strdup(path);
+    if (!copy)
+        return false;
+    result->files[result->count++] = (struct cat_file_result){copy, state};
+    result->wrong += state == CAT_FILE_CHANGED || state == CAT_FILE_MISSING;
+    return true;
+}
+
+static enum vf_code check_file(struct walk *walk, const char *path, const char *below,
+                               struct vf_err *err)
+{
+    static const enum cat_file_state states[] = {[CAT_COVERED] = CAT_FILE_COVERED,
+                                                 [CAT_CHANGED] = CAT_FILE_CHANGED,
+                                                 [CAT_UNLISTED] = CAT_FILE_UNLISTED};
+    struct vf_buf content = VF_BUF_INIT;
+    enum cat_verdict verdict;
+
+    enum vf_code code = vf_file_read(path, CAT_MEMBER_MAX, &content, err);
+    if (!code) {
+        code = cat_check(walk->list, below, vf_view_of(&content), &verdict, err);
+        enum cat_file_state state = code ? CAT_FILE_CHANGED : states[verdict];
+        if (code == VF_MALFORMED) /* a broken image is one finding, not the end */
+            code = VF_OK;
+        if (!code && !add_result(walk->result, below, state))
+            code = vf_fail_memory(err);
+    }
+    vf_buf_free(&content);
+    return code;
+}
+
+/* Catalogs never list catalogs, themselves least of all. */
+static bool is_catalog(const char *name)
+{
+    size_t size = strlen(name);
+    return size > 4 && strcasecmp(name + size - 4, ".cat") == 0;
+}
+
+/* below: the folder's path under the root, "" for the root itself. */
+static enum vf_code walk_dir(struct walk *walk, const char *below, unsigned depth,
+                             struct vf_err *err)
+{
+    char **names;
+    size_t count;
+
+    char *dir = below[0] ? vf_path_join(walk->root, below) : strdup(walk->root);
+    if (!dir)
+        return vf_fail_memory(err);
+    enum vf_code code = vf_dir_names(dir, CAT_WALK_FILES_MAX, &names, &count, err);
+    if (code) {
+        free(dir);
+        return code;
+    }
+    for (size_t i = 0; !code && i < count; i++) {
+        struct stat status;
+        char *path = vf_path_join(dir, names[i]), *inner = vf_path_join(below, names[i]);
+        if (!path || !inner)
+            code = vf_fail_memory(err);
+        else if (++walk->looked_at > CAT_WALK_FILES_MAX || depth > CAT_WALK_DEPTH_MAX)
+            code = vf_fail(err, VF_MALFORMED, "%s: more than %d files, or deeper than %d folders",
+                           walk->root, CAT_WALK_FILES_MAX, CAT_WALK_DEPTH_MAX);
+        else if (lstat(path, &status) != 0)
+            code = vf_fail_errno(err, errno, "%s: cannot look at it", path);
+        else if (S_ISDIR(status.st_mode))
+            code = walk_dir(walk, inner, depth + 1, err);
+        else if (S_ISREG(status.st_mode) && !is_catalog(names[i]))
+            code = check_file(walk, path, inner, err);
+        free(path);
+        free(inner);
+    }
+    vf_names_free(names, count);
+    free(dir);
+    return code;
+}
+
+static bool was_found(const struct cat_result *result, size_t found, const char *name)
+{
+    for (size_t i = 0; i < found; i++)
+        if (result->files[i].state != CAT_FILE_UNLISTED &&
+            strcasecmp(vf_path_base(result->files[i].path), name) == 0)
+            return true;
+    return false;
+}
+
+/* Names that entries carry and no file answered to. */
+static enum vf_code add_missing(const struct cat_list *list, struct cat_result *result,
+                                struct vf_err *err)
+{
+    size_t found = result->count;
+
+    for (size_t i = 0; i < list->entry_count; i++) {
+        const char *name = cat_entry_value(&list->entries[i], "File");
+        bool known = !name || was_found(result, found, name);
+        for (size_t j = found; !known && j < result->count; j++)
+            known = strcmp(result->files[j].path, name) == 0;
+        if (!known && !add_result(result, name, CAT_FILE_MISSING))
+            return vf_fail_memory(err);
+    }
+    return VF_OK;
+}
+
+enum vf_code cat_verify_dir(const struct cat_list *list, const char *dir, struct cat_result *out,
+                            struct vf_err *err)
+{
+    struct walk walk = {list, dir, out, 0};
+
+    memset(out, 0, sizeof(*out));
+    enum vf_code code = walk_dir(&walk, "", 0, err);
+    if (!code)
+        code = add_missing(list, out, err);
+    if (code)
+        cat_result_free(out);
+    return code;
+}
+
+void cat_result_free(struct cat_result *result)
+{
+    for (size_t i = 0; i < result->count; i++)
+        free(result->files[i].path);
+    free(result->files);
+    memset(result, 0, sizeof(*result));
+}
