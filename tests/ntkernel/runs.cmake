@@ -35,6 +35,8 @@ if(VIOFORGE_DISC)
   ntkernel_run(viorng.packed ${viorng} virtio-rng-pci,${modern},packed=on rng-read)
   ntkernel_run(viorng.windows7 ${viorng} virtio-rng-pci rng-read --set windows=61)
   ntkernel_run(viorng.scarce ${viorng} virtio-rng-pci rng-scarce)
+  ntkernel_run(viorng.hostile ${viorng}
+    virtio-rng-pci,${modern},max-bytes=1,period=1000000 rng-hostile)
   ntkernel_run(viorng.hold ${viorng} virtio-rng-pci rng-hold)
   ntkernel_run(viorng.timeout ${viorng} virtio-rng-pci,max-bytes=1,period=1000000 rng-timeout)
   foreach(msix 1 0)

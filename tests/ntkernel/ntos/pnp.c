@@ -120,6 +120,11 @@ void nk_pnp_state_invalid(void)
     pnp.state_invalid = true;
 }
 
+bool nk_pnp_state_is_invalid(void)
+{
+    return pnp.state_invalid;
+}
+
 /* The bus driver. */
 
 static VOID bus_reference(PVOID context)

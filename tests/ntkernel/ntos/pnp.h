@@ -62,5 +62,7 @@ unsigned nk_pnp_message_vectors(const UCHAR **vectors);
 void nk_pnp_count_interrupt(void);
 ULONG64 nk_pnp_interrupts(void);
 void nk_pnp_state_invalid(void);
+/** Whether the driver has asked for its device's state to be queried. */
+bool nk_pnp_state_is_invalid(void);
 
 #endif
