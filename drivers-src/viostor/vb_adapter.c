@@ -94,6 +94,7 @@ static void describe(const struct vb_adapter *adapter, PPORT_CONFIGURATION_INFOR
         config->MaxNumberOfIO = adapter->queue.size;
         config->MaxIOsPerLun = adapter->queue.size;
         config->InitialLunQueueDepth = adapter->queue.size;
+        config->BusResetHoldTime = 0; // there is no bus that has to settle
     }
     // Whether the system gave the device messages shows in whether it has enabled them.
     if (vpci_msix_enabled(adapter->pci)) {
