@@ -21,10 +21,12 @@ static bool add_result(struct cat_result *result, const char *path, enum cat_fil
 {
     if (!cat_grow((void **)&result->files, result->count, sizeof(*result->files)))
         return false;
-    char *copy = strdup(path);
-    if (!copy)
+    struct cat_file_result *file = &result->files[result->count];
+    file->path = strdup(path);
+    file->state = state;
+    if (!file->path)
         return false;
-    result->files[result->count++] = (struct cat_file_result){copy, state};
+    result->count++;
     result->wrong += state == CAT_FILE_CHANGED || state == CAT_FILE_MISSING;
     return true;
 }

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Real packages, from the folder named by VIOFORGE_CORPUS: each catalog is read and written again
+ * to the same list, byte for byte, and its signature is right; each signed image's signature is
+ * right; and where a package's files are as its catalog lists them, the catalog made from those
+ * files, with identifier, time and systems given, is the vendor's.
+ */
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "builder/cat/package.h"
+#include "builder/sign/sign.h"
+#include "util/file.h"
+
+#define SKIPPED 77
+
+static struct {
+    unsigned catalogs, images, packages, rebuilt, changed, wrong;
+} seen;
+
+static void complain(const char *path, const char *what)
+{
+    printf("%s: %s\n", path, what);
+    seen.wrong++;
+}
+
+/* The list inside a catalog file; empty where there is none. */
+static struct vf_buf content_of(struct vf_view file)
+{
+    struct vf_buf element = VF_BUF_INIT;
+
+    if (sign_catalog_content(file, &element, NULL))
+        vf_buf_free(&element);
+    return element;
+}
+
+/* Do both lists have the same bytes? */
+static bool writes_as(const struct cat_list *list, struct vf_view vendor)
+{
+    struct vf_buf ours = VF_BUF_INIT;
+    bool same = false;
+
+    if (!cat_write(list, &ours, NULL)) {
+        struct vf_buf one = content_of(vendor), two = content_of(vf_view_of(&ours));
+        same = one.size && vf_view_equal(vf_view_of(&one), vf_view_of(&two));
+        vf_buf_free(&one);
+        vf_buf_free(&two);
+    }
+    vf_buf_free(&ours);
+    return same;
+}
+
+static void check_signature(const char *path, struct vf_view file)
+{
+    struct sign_report report;
+    struct vf_err err;
+
+    if (sign_inspect(file, NULL, &report, &err))
+        complain(path, err.text);
+    else if (report.present && !report.valid)
+        complain(path, report.why);
+}
+
+/* The systems whose strings the catalog's OS attribute lists. */
+static size_t systems_of(const struct cat_list *list, const struct cat_os **out)
+{
+    const char *at = cat_list_value(list, "OS");
+    size_t count = 0;
+
+    while (at && *at) {
+        size_t size = strcspn(at, ",");
+        const struct cat_os *found = NULL;
+        for (size_t i = 0; i < cat_system_count; i++)
+            if (strlen(cat_systems[i].catalog) == size &&
+                strncmp(cat_systems[i].catalog, at, size) == 0)
+                found = &cat_systems[i];
+        if (!found || count == CAT_SYSTEMS_MAX)
+            return 0;
+        out[count++] = found;
+        at += size + (at[size] == ',');
+    }
+    return count;
+}
+
+/*
+ * Does the vendor's list have each file of ours, under its name? Takes over how tools up to 2013
+ * spelled the empty name.
+ */
+static bool is_unchanged(const struct cat_list *vendor, struct cat_list *ours)
+{
+    for (size_t i = 0; i < ours->entry_count; i++) {
+        const struct cat_entry *theirs = cat_find(vendor, &ours->entries[i].digest);
+        if (!theirs || strcmp(cat_entry_value(theirs, "File"),
+                              cat_entry_value(&ours->entries[i], "File")) != 0)
+            return false;
+        ours->entries[i].obsolete_name = theirs->obsolete_name;
+    }
+    return true;
+}
+
+/* Make the catalog anew from the INF of its name that lies beside it. */
+static void rebuild(const char *path, struct vf_view vendor, const struct cat_list *list)
+{
+    const struct cat_os *systems[CAT_SYSTEMS_MAX];
+    struct cat_package_options options = {.systems = systems,
+                                          .identifier = list->identifier,
+                                          .version = list->version,
+                                          .time = list->time};
+    struct cat_result result;
+    struct cat_list *ours;
+    char inf[4096], dir[4096];
+
+    options.system_count = systems_of(list, systems);
+    snprintf(inf, sizeof(inf), "%.*s.inf", (int)(strlen(path) - 4), path);
+    snprintf(dir, sizeof(dir), "%.*s", (int)(vf_path_base(path) - path), path);
+    const char *infs[] = {inf};
+    if (!options.system_count || cat_package_create(infs, 1, &options, &ours, NULL))
+        return;
+    seen.packages++;
+    if (!is_unchanged(list, ours) || cat_verify_dir(list, dir, &result, NULL)) {
+        seen.changed++;
+    } else {
+        if (writes_as(ours, vendor))
+            seen.rebuilt++;
+        else
+            complain(path, "made from the package's files, another catalog");
+        cat_result_free(&result);
+    }
+    cat_list_free(ours);
+}
+
+static int visit(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+    struct vf_buf file = VF_BUF_INIT;
+    struct cat_list *list;
+    struct vf_err err;
+
+    (void)status;
+    (void)ftw;
+    if (type != FTW_F || vf_file_read(path, SIGN_FILE_MAX, &file, NULL))
+        return 0;
+    struct vf_view view = vf_view_of(&file);
+    switch (sign_subject_of(view)) {
+    case SIGN_IMAGE:
+        seen.images++;
+        check_signature(path, view);
+        break;
+    case SIGN_CATALOG:
+        if (strlen(path) < 4 || strcasecmp(path + strlen(path) - 4, ".cat") != 0)
+            break;
+        seen.catalogs++;
+        if (cat_read(view, &list, &err)) {
+            complain(path, err.text);
+            break;
+        }
+        if (!writes_as(list, view))
+            complain(path, "written again, it has other bytes");
+        check_signature(path, view);
+        rebuild(path, view, list);
+        cat_list_free(list);
+        break;
+    case SIGN_NOTHING:
+        break;
+    }
+    vf_buf_free(&file);
+    return 0;
+}
+
+int main(void)
+{
+    const char *corpus = getenv("VIOFORGE_CORPUS");
+
+    if (!corpus) {
+        puts("skipped: VIOFORGE_CORPUS names no folder of real driver packages");
+        return SKIPPED;
+    }
+    if (nftw(corpus, visit, 32, FTW_PHYS) != 0 || !seen.catalogs) {
+        printf("%s: expected a folder with driver packages\n", corpus);
+        return 1;
+    }
+    printf(
+        "%u catalogs, %u images, %u packages: %u rebuilt from their files, %u with changed files; "
+        "%u wrong\n",
+        seen.catalogs, seen.images, seen.packages, seen.rebuilt, seen.changed, seen.wrong);
+    return seen.wrong ? 1 : 0;
+}
