@@ -2,9 +2,9 @@
 /*
  * What files hold, and which hold the same.
  *
- * A file is read twice only where another has its size, and files with several names (hard links)
- * are hashed once. What was hashed is compared again while it is written, so two files share an
- * extent only if both were read whole and had one size and one SHA-256.
+ * A file is read twice only where another file has its size; several names of one file (hard
+ * links) count as one. What was hashed is compared again while it is written, so two files share
+ * an extent only if both were read whole and had one size and one SHA-256.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -110,51 +110,78 @@ static int compare_sources(const void *a, const void *b)
     return strcmp(x->path, y->path);
 }
 
+/* of hashed files of one size */
 static int compare_contents(const void *a, const void *b)
 {
     const struct iso_node *x = *(struct iso_node *const *)a, *y = *(struct iso_node *const *)b;
 
-    if (x->size != y->size)
-        return x->size < y->size ? -1 : 1;
     int order = memcmp(x->digest.bytes, y->digest.bytes, sizeof(x->digest.bytes));
     return order ? order : strcmp(x->path, y->path);
 }
 
-static bool size_is_shared(struct iso_node *const *files, size_t count, size_t i)
+/* Names of one unchanged file, which are one content without a look at it. */
+static bool one_file(const struct iso_node *a, const struct iso_node *b)
 {
-    return (i > 0 && files[i - 1]->size == files[i]->size) ||
-           (i + 1 < count && files[i + 1]->size == files[i]->size);
+    return a->source && b->source && unchanged(&a->was, &b->was);
+}
+
+/* Give the same digest to all names of a file, hashing it once. */
+static enum vf_code hash_group(struct iso_node **files, size_t count, struct vf_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i && one_file(files[i - 1], files[i])) {
+            files[i]->digest = files[i - 1]->digest;
+            files[i]->hashed = true;
+        }
+        enum vf_code code = iso_content_hash(files[i], err);
+        if (code)
+            return code;
+    }
+    return VF_OK;
+}
+
+/* Files of one size, sorted by compare_sources. The first by path becomes the twin of its equals.
+ */
+static enum vf_code share_group(struct iso_node **files, size_t count, struct vf_err *err)
+{
+    bool one = true;
+
+    for (size_t i = 0; i < count; i++) {
+        files[i]->twin = files[0];
+        one &= i == 0 || one_file(files[i - 1], files[i]);
+    }
+    if (one)
+        return VF_OK;
+    enum vf_code code = hash_group(files, count, err);
+    if (code)
+        return code;
+    qsort(files, count, sizeof(files[0]), compare_contents);
+    for (size_t i = 0; i < count; i++) {
+        bool equal = i && memcmp(files[i]->digest.bytes, files[i - 1]->digest.bytes,
+                                 sizeof(files[i]->digest.bytes)) == 0;
+        files[i]->twin = equal ? files[i - 1]->twin : files[i];
+    }
+    return VF_OK;
 }
 
 enum vf_code iso_content_share(struct iso_writer *writer, struct vf_err *err)
 {
     struct iso_node **files = writer->files;
     size_t count = writer->file_count;
+    enum vf_code code = VF_OK;
 
     if (count == 0)
         return VF_OK;
     qsort(files, count, sizeof(files[0]), compare_sources);
-    for (size_t i = 0; i < count; i++) {
-        struct iso_node *file = files[i], *before = i ? files[i - 1] : NULL;
-        file->twin = file;
-        if (file->size == 0 || !size_is_shared(files, count, i))
-            continue;
-        if (before && before->hashed && file->source && before->source &&
-            unchanged(&before->was, &file->was)) {
-            file->digest = before->digest;
-            file->hashed = true;
-        }
-        enum vf_code code = iso_content_hash(file, err);
-        if (code)
-            return code;
-    }
-    qsort(files, count, sizeof(files[0]), compare_contents);
-    for (size_t i = 1; i < count; i++) {
-        struct iso_node *before = files[i - 1]->twin;
-        if (files[i]->size && files[i]->size == before->size && files[i]->hashed &&
-            memcmp(files[i]->digest.bytes, before->digest.bytes, sizeof(before->digest.bytes)) == 0)
-            files[i]->twin = before;
+    for (size_t i = 0, end; i < count && !code; i = end) {
+        for (end = i + 1; end < count && files[end]->size == files[i]->size;)
+            end++;
+        if (files[i]->size)
+            code = share_group(files + i, end - i, err);
+        else
+            for (size_t e = i; e < end; e++)
+                files[e]->twin = files[e];
     }
     iso_content_sort(writer);
-    return VF_OK;
+    return code;
 }
