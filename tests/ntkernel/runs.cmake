@@ -35,6 +35,10 @@ if(VIOFORGE_DISC)
   ntkernel_run(viorng.packed ${viorng} virtio-rng-pci,${modern},packed=on rng-read)
   ntkernel_run(viorng.windows7 ${viorng} virtio-rng-pci rng-read --set windows=61)
   ntkernel_run(viorng.scarce ${viorng} virtio-rng-pci rng-scarce)
+  # what gcc makes of the same sources does the same
+  set(gcc ${CMAKE_BINARY_DIR}/drivers-gcc/amd64)
+  ntkernel_run(viostor.gcc ${gcc}/viostor.sys virtio-blk-pci blk-rw)
+  ntkernel_run(viorng.gcc ${gcc}/viorng.sys virtio-rng-pci rng-read)
   ntkernel_run(viorng.hostile ${viorng}
     virtio-rng-pci,${modern},max-bytes=1,period=1000000 rng-hostile)
   ntkernel_run(viorng.hold ${viorng} virtio-rng-pci rng-hold)

@@ -458,25 +458,35 @@ void nk_pnp_remove(bool surprise)
     nk_pci_write(pnp.pci, PCI_COMMAND, 2, 7);
 }
 
-static void power_request(UCHAR minor, ULONG state)
+enum { POWER_SYSTEM, POWER_DEVICE };
+
+static void power_request(UCHAR minor, ULONG type, ULONG state)
 {
     struct sync_request r;
     IRP *irp = make_irp(&r, IRP_MJ_POWER, minor);
     IO_STACK_LOCATION *location = nk_irp_first(irp);
     NTSTATUS status;
 
-    location->Parameters.Power.Type = 1;
+    location->Parameters.Power.Type = type;
     location->Parameters.Power.State = state;
     status = send_and_wait(irp, &r, "a power");
-    NK_EXPECT(NT_SUCCESS(status), "power request %u to D%u ends with %08x", minor, state - 1,
-              status);
+    NK_EXPECT(NT_SUCCESS(status), "power request %u to %c%u ends with %08x", minor,
+              type == POWER_DEVICE ? 'D' : 'S', state - 1, status);
 }
 
 void nk_pnp_power(ULONG state)
 {
-    power_request(IRP_MN_QUERY_POWER, state);
-    power_request(IRP_MN_SET_POWER, state);
+    power_request(IRP_MN_QUERY_POWER, POWER_DEVICE, state);
+    power_request(IRP_MN_SET_POWER, POWER_DEVICE, state);
     NK_EXPECT(pnp.power == state, "the bus driver did not see the change to D%u", state - 1);
+}
+
+void nk_pnp_system_power(ULONG state)
+{
+    power_request(IRP_MN_QUERY_POWER, POWER_SYSTEM, state);
+    power_request(IRP_MN_SET_POWER, POWER_SYSTEM, state);
+    NK_EXPECT((pnp.power == 1) == (state == 1), "in S%u the device is in D%u", state - 1,
+              pnp.power - 1);
 }
 
 /* Reads. */

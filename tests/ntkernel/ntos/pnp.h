@@ -27,6 +27,8 @@ void nk_pnp_stop(void);
 void nk_pnp_remove(bool surprise);
 /** Query and set device power state, 1 (D0) to 4 (D3). */
 void nk_pnp_power(ULONG state);
+/** Query and set system power state, 1 (S0) to 6 (S5); the driver must change the device's. */
+void nk_pnp_system_power(ULONG state);
 
 /** One read in flight. */
 struct nk_io {

@@ -54,6 +54,12 @@ static void run(void)
     nk_pnp_power(1);
     end_reads("asleep");
 
+    nk_pnp_system_power(4);
+    begin_reads("system asleep");
+    nk_sleep(100);
+    nk_pnp_system_power(1);
+    end_reads("system asleep");
+
     nk_pnp_stop();
     begin_reads("stopped");
     nk_sleep(100);
