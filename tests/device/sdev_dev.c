@@ -71,6 +71,8 @@ static void status_reset(struct sdev_dev *dev)
 {
     if (dev->quirks.reset_never_ends)
         return;
+    if (dev->quirks.gone_on_reset)
+        dev->quirks.gone = true;
     registers_default(dev);
     dev->status = 0;
     dev->reset_seen = false;

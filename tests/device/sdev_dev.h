@@ -42,6 +42,7 @@ struct sdev_quirks {
     bool status_ones;          // only the status reads as all ones
     bool reset_never_ends;     // status keeps its value
     unsigned reset_polls;      // status reads that still show the old value after a reset
+    bool gone_on_reset;        // goes away while it is being reset
     bool refuse_features;      // FEATURES_OK does not stick
     bool refuse_vectors;       // a vector reads back as NO_VECTOR
     bool wrong_vectors;        // a vector reads back as another one

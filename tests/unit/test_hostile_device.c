@@ -115,6 +115,19 @@ static void a_device_that_goes_away_while_it_runs(void **state)
     down_after_recovery(&rig);
 }
 
+static void a_device_that_goes_away_in_a_reset(void **state)
+{
+    struct vdev_rig rig;
+
+    (void)state;
+    up(&rig, SDEV_F_ALL_RING);
+    expect_status(vdev_rig_start(&rig, UINT64_MAX), VIO_OK);
+    rig.sdev->quirks.gone_on_reset = true;
+    expect_status(vdev_reset(rig.dev), VIO_E_GONE);
+    assert_int_equal(rig.stalled_us, 0); // not waited for
+    down_after_recovery(&rig);
+}
+
 static void a_device_that_is_gone_from_the_start(void **state)
 {
     struct vdev_rig rig;
@@ -461,6 +474,7 @@ static const struct {
     {"a slow reset is waited for", a_slow_reset_is_waited_for},
     {"a status of all ones means gone", a_status_of_all_ones_means_gone},
     {"a device that goes away while it runs", a_device_that_goes_away_while_it_runs},
+    {"a device that goes away in a reset", a_device_that_goes_away_in_a_reset},
     {"a device that is gone from the start", a_device_that_is_gone_from_the_start},
     {"refused features fail the device", refused_features_fail_the_device},
     {"a modern device without VERSION_1 is refused", a_modern_device_without_version_1_is_refused},

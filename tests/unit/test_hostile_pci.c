@@ -262,6 +262,11 @@ static void notify_room_ends_before_the_queue(struct vdev_rig *rig)
     cap_put32(rig, SDEV_CAP_NOTIFY, CAP_LENGTH, 4); // room for queue 0 alone
 }
 
+static void notify_room_ends_inside_the_doorbell(struct vdev_rig *rig)
+{
+    cap_put32(rig, SDEV_CAP_NOTIFY, CAP_LENGTH, 15); // the last queue has 3 bytes of 4
+}
+
 static void isr_is_missing(struct vdev_rig *rig)
 {
     cap(rig, SDEV_CAP_ISR)[CAP_TYPE] = 0x80;
@@ -372,6 +377,8 @@ static const struct attack attacks[] = {
     {"notify offset times multiplier wraps", SDEV_PCI_MODERN, notify_offset_times_multiplier_wraps,
      VIO_OK, VPCI_MODERN, VIO_E_RANGE},
     {"notify room ends before the queue", SDEV_PCI_MODERN, notify_room_ends_before_the_queue,
+     VIO_OK, VPCI_MODERN, VIO_E_RANGE},
+    {"notify room ends inside the doorbell", SDEV_PCI_MODERN, notify_room_ends_inside_the_doorbell,
      VIO_OK, VPCI_MODERN, VIO_E_RANGE},
     {"ISR is missing", SDEV_PCI_MODERN, isr_is_missing, REFUSED},
     {"ISR length is zero", SDEV_PCI_MODERN, isr_length_is_zero, REFUSED},
