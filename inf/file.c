@@ -140,7 +140,8 @@ struct inf_place inf_place_of(const struct inf_file *file, uint32_t offset)
     }
     struct inf_place place = {(uint32_t)low + 1, 1};
     uint32_t start = file->start_count ? file->starts[low] : 0;
-    for (uint32_t i = start; i < offset && i < file->text.size; i++)
+    for (uint32_t i = start; i < offset && i < file->text.size && place.column < INF_COLUMN_MAX;
+         i++)
         place.column += (file->text.data[i] & 0xC0) != 0x80;
     return place;
 }

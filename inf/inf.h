@@ -46,7 +46,11 @@ struct inf_file;
 struct inf_section;
 struct inf_line;
 
-/* Where something stands: both count from 1; columns count characters. */
+/*
+ * Where something stands: both count from 1; columns count characters, up to INF_COLUMN_MAX, so
+ * that telling a place costs little on a line of any length.
+ */
+#define INF_COLUMN_MAX 4096u
 struct inf_place {
     uint32_t line;
     uint32_t column;

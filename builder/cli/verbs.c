@@ -4,10 +4,23 @@
 
 #include <stddef.h>
 
+/* clang-format off: one a line, so that two branches can both add one */
 const struct cli_verb *const cli_verbs[] = {
-    &verb_catalog_create, &verb_catalog_diff,   &verb_catalog_show,
-    &verb_catalog_verify, &verb_completion,     &verb_inf_show,
-    &verb_inf_stamp,      &verb_iso_create,     &verb_iso_diff,
-    &verb_iso_extract,    &verb_iso_list,       &verb_pe_finish,
-    &verb_sign,           &verb_sign_test_cert, NULL,
+    &verb_catalog_create,
+    &verb_catalog_diff,
+    &verb_catalog_show,
+    &verb_catalog_verify,
+    &verb_completion,
+    &verb_inf_lint,
+    &verb_inf_show,
+    &verb_inf_stamp,
+    &verb_iso_create,
+    &verb_iso_diff,
+    &verb_iso_extract,
+    &verb_iso_list,
+    &verb_pe_finish,
+    &verb_sign,
+    &verb_sign_test_cert,
+    NULL,
 };
+/* clang-format on */

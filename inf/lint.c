@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The judge: its life, its report, and the order of its checks. */
+#include "inf/lint_private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_MAX 512
+
+/* The report as handed out, with what owns its texts behind it. */
+struct report {
+    struct inf_report report;
+    struct inf_pool pool;
+};
+
+bool inf_mode_parse(const char *text, enum inf_mode *mode)
+{
+    static const char *const names[] = {"k", "u", "w", "h"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (inf_name_equal(names[i], text)) {
+            *mode = (enum inf_mode)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void lint_add(struct lint *lint, enum lint_rule rule, struct inf_place place, const char *format,
+              ...)
+{
+    const struct inf_rule *known = inf_rule_at(rule);
+    struct inf_report *report = lint->report;
+    char level = known->levels[lint->options->mode], text[TEXT_MAX];
+    va_list args;
+
+    if (level == '-')
+        return;
+    if (report->count == INF_FINDINGS_MAX) {
+        report->cut = true;
+        return;
+    }
+    if (!inf_grow((void **)&report->findings, &lint->finding_room, report->count,
+                  sizeof(*report->findings))) {
+        lint->failed = true;
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    /* a cut in the middle of a character would not be UTF-8 */
+    size_t size = strlen(text);
+    if (size == sizeof(text) - 1) {
+        while (size && ((unsigned char)text[size - 1] & 0xC0) == 0x80)
+            size--;
+        text[size ? size - 1 : 0] = '\0';
+    }
+    report->findings[report->count++] =
+        (struct inf_finding){known, level == 'E', place, inf_pool_copy(lint->pool, text)};
+    report->errors += level == 'E';
+    report->warnings += level == 'W';
+}
+
+bool lint_step(struct lint *lint)
+{
+    lint->overrun |= ++lint->steps > INF_LINT_STEPS_MAX;
+    return !lint->overrun && !lint->failed;
+}
+
+bool lint_role(struct lint *lint, const struct inf_section *section, unsigned role)
+{
+    uint32_t *roles = &lint->roles[section - lint->file->sections];
+    bool first = !(*roles & role);
+
+    *roles |= role;
+    return first;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct inf_finding *x = a, *y = b;
+
+    if (x->place.line != y->place.line)
+        return x->place.line < y->place.line ? -1 : 1;
+    if (x->place.column != y->place.column)
+        return x->place.column < y->place.column ? -1 : 1;
+    int order = strcmp(x->rule->code, y->rule->code);
+    return order ? order : strcmp(x->text, y->text);
+}
+
+enum vf_code inf_lint(const struct inf_file *file, const struct inf_lint_options *options,
+                      struct inf_report **report, struct vf_err *err)
+{
+    static void (*const checks[])(struct lint * lint) = {
+        lint_version,  lint_strings,          lint_text, lint_devices, lint_sources,
+        lint_sections, lint_service_binaries,
+    };
+    struct report *made = calloc(1, sizeof(*made));
+    struct inf_package *package = NULL;
+    struct lint lint = {.file = file, .options = options};
+    enum vf_code code = VF_OK;
+
+    *report = NULL;
+    lint.roles = calloc(file->section_count + 1, sizeof(*lint.roles));
+    if (!made || !lint.roles) {
+        code = vf_fail_memory(err);
+        goto done;
+    }
+    lint.report = &made->report;
+    lint.pool = &made->pool;
+    code = inf_package_make(file, &package, err);
+    if (code)
+        goto done;
+    lint.package = package;
+    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+        checks[i](&lint);
+    if (lint.failed || made->pool.failed) {
+        code = vf_fail_memory(err);
+        goto done;
+    }
+    if (lint.overrun) {
+        code = vf_fail(err, VF_MALFORMED,
+                       "%s: sections lead to each other more than %u times; is there a cycle?",
+                       file->name, INF_LINT_STEPS_MAX);
+        goto done;
+    }
+    if (made->report.count)
+        qsort(made->report.findings, made->report.count, sizeof(*made->report.findings), compare);
+    *report = &made->report;
+    made = NULL;
+done:
+    inf_index_free(&lint.service_index);
+    free(lint.services);
+    inf_index_free(&lint.sources);
+    inf_index_free(&lint.copied);
+    inf_index_free(&lint.target_index);
+    free(lint.targets);
+    inf_package_free(package);
+    free(lint.roles);
+    inf_report_free(made ? &made->report : NULL);
+    return code;
+}
+
+void inf_report_free(struct inf_report *report)
+{
+    /* the report is the first member */
+    struct report *whole = (struct report *)report;
+
+    if (!whole)
+        return;
+    free(whole->report.findings);
+    inf_pool_free(&whole->pool);
+    free(whole);
+}

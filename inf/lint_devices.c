@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checks of [Manufacturer], models sections and primitive drivers, down to install sections. */
+#include <stdio.h>
+#include <string.h>
+
+#include "inf/lint_private.h"
+
+#define EXTENSION_GUID "{e2f84ce7-8efa-411c-aa69-97454ca4cb57}"
+
+/* the first build that can read a build number in a decoration */
+#define BUILD_DECORATION_FIRST 14310u
+
+/* a section name, in bytes of UTF-8, with room for a decoration */
+#define NAME_ROOM (INF_NAME_MAX * 4 + 64)
+
+static const char *id_of(const void *owner, uint32_t number)
+{
+    const struct inf_file *file = owner;
+    return inf_field(file, &file->lines[number], 1);
+}
+
+/* Is there, for this install section, a service that drives the device? */
+static bool has_service(const struct inf_file *file, const struct inf_section *install)
+{
+    const struct inf_section *services = inf_companion(file, install, ".Services");
+    int64_t flags;
+
+    for (const struct inf_line *line = inf_line_first(file, services); line;
+         line = inf_line_next(file, line)) {
+        const char *key = inf_key(file, line);
+        if (!key)
+            continue;
+        if (inf_name_equal(key, "Needs"))
+            return true;
+        if (inf_name_equal(key, "AddService") && inf_number(inf_field(file, line, 1), &flags) &&
+            (flags & 2))
+            return true;
+    }
+    return false;
+}
+
+static void check_device(struct lint *lint, const struct inf_line *line, enum inf_arch arch,
+                         struct inf_index *ids, uint32_t scope)
+{
+    const struct inf_file *file = lint->file;
+    const char *name = inf_field(file, line, 0), *id = inf_field(file, line, 1);
+    struct inf_place place = inf_line_place(file, line);
+
+    if (!*name) {
+        lint_add(lint, RULE_1271, place, "no install section for hardware id '%s'", id);
+        return;
+    }
+    if (*id) {
+        uint32_t other = inf_index_find(ids, scope, id, id_of, file);
+        if (other != INF_NONE)
+            lint_add(lint, RULE_1294, inf_field_place(file, line, 1),
+                     "hardware id '%s' is also on line %u", id,
+                     inf_line_place(file, &file->lines[other]).line);
+        else
+            lint->failed |= !inf_index_add(ids, scope, id, (uint32_t)(line - file->lines));
+    }
+
+    const struct inf_section *install = inf_install_section(file, name, arch);
+    if (!install) {
+        lint_add(lint, RULE_1261, inf_field_place(file, line, 0),
+                 "there is no section [%s], [%s.NT] or [%s.NT%s]", name, name, name,
+                 inf_arch_name(arch));
+        return;
+    }
+    if (!lint_role(lint, install, ROLE_INSTALL))
+        return;
+    if (!inf_name_equal(lint->package->class_guid, EXTENSION_GUID) && !has_service(file, install))
+        lint_add(lint, RULE_1296, inf_heading_place(file, install, 0),
+                 "[%s] has no .Services section that adds a function driver",
+                 inf_section_name(file, install));
+    lint_install(lint, install, arch);
+}
+
+static void check_models(struct lint *lint, const struct inf_section *models, enum inf_arch arch)
+{
+    const struct inf_file *file = lint->file;
+    struct inf_index ids = {NULL, 0, 0};
+
+    if (!lint_role(lint, models, ROLE_MODELS))
+        return;
+    for (const struct inf_line *line = inf_line_first(file, models); line && lint_step(lint);
+         line = inf_line_next(file, line))
+        check_device(lint, line, arch, &ids, 0);
+    inf_index_free(&ids);
+}
+
+/* One decoration of a [Manufacturer] line and the models section it stands for. */
+static void check_decoration(struct lint *lint, const struct inf_line *line, size_t field)
+{
+    const struct inf_file *file = lint->file;
+    const char *base = inf_field(file, line, 0), *text = inf_field(file, line, field);
+    struct inf_place place = inf_field_place(file, line, field);
+    struct inf_decoration decoration;
+    char name[NAME_ROOM];
+
+    if (strstr(text, "$ARCH$"))
+        return; /* rule 1274 says so */
+    if (!inf_decoration_parse(text, &decoration)) {
+        lint_add(lint, RULE_1287, place, "'%s' is no OS decoration", text);
+        return;
+    }
+    if (decoration.build_given &&
+        (decoration.major < 10 || decoration.build < BUILD_DECORATION_FIRST))
+        lint_add(lint, RULE_1288, place, "'%s' asks for a build before 10.0.%u", text,
+                 BUILD_DECORATION_FIRST);
+    int size = snprintf(name, sizeof(name), "%s.%s", base, text);
+    const struct inf_section *models =
+        size > 0 && (size_t)size < sizeof(name) ? inf_section_find(file, name) : NULL;
+    if (!models)
+        lint_add(lint, RULE_1203, place, "there is no section [%.300s]", name);
+    else
+        check_models(lint, models, decoration.arch ? decoration.arch : INF_ARCH_X86);
+}
+
+static void check_manufacturers(struct lint *lint, const struct inf_section *manufacturers)
+{
+    const struct inf_file *file = lint->file;
+
+    for (const struct inf_line *line = inf_line_first(file, manufacturers); line && lint_step(lint);
+         line = inf_line_next(file, line)) {
+        const char *base = inf_field(file, line, 0);
+        bool decorated = false;
+        if (!*base) {
+            lint_add(lint, RULE_1011, inf_line_place(file, line),
+                     "no models section for this manufacturer");
+            continue;
+        }
+        for (size_t i = 1; i < inf_field_count(line) && lint_step(lint); i++) {
+            if (*inf_field(file, line, i)) {
+                decorated = true;
+                check_decoration(lint, line, i);
+            }
+        }
+        const struct inf_section *models = inf_section_find(file, base);
+        if (models)
+            check_models(lint, models, INF_ARCH_X86);
+        else if (!decorated)
+            lint_add(lint, RULE_1203, inf_field_place(file, line, 0), "there is no section [%s]",
+                     base);
+    }
+    if (lint->package->id_count == 0)
+        lint_add(lint, RULE_1297, inf_heading_place(file, manufacturers, 0),
+                 "no line of a models section has a hardware id");
+}
+
+/* [DefaultInstall.NTarch] and [DefaultUninstall...] of a primitive driver. */
+static void check_primitive(struct lint *lint)
+{
+    const struct inf_file *file = lint->file;
+    bool any = false;
+
+    for (size_t i = 0; i < inf_section_count(file) && lint_step(lint); i++) {
+        const struct inf_section *section = inf_section_at(file, i);
+        const char *name = inf_section_name(file, section);
+        const char *dot = strchr(name, '.');
+        size_t size = dot ? (size_t)(dot - name) : strlen(name);
+        bool install = size == strlen("DefaultInstall") && inf_name_begins(name, "DefaultInstall");
+        struct inf_decoration decoration = {.arch = INF_ARCH_NONE};
+        int64_t legacy;
+
+        if (size == strlen("DefaultUninstall") && inf_name_begins(name, "DefaultUninstall")) {
+            const struct inf_line *line = inf_line_find(file, section, "LegacyUninstall");
+            lint_role(lint, section, ROLE_COMPANION);
+            if ((!dot || inf_decoration_parse(dot + 1, &decoration)) &&
+                (!line || !inf_number(inf_field(file, line, 0), &legacy) || legacy != 1))
+                lint_add(lint, RULE_1422, inf_heading_place(file, section, 0),
+                         "[%s] does not say LegacyUninstall = 1", name);
+        }
+        if (!install || (dot && !inf_decoration_parse(dot + 1, &decoration)))
+            continue;
+        any = true;
+        if (!decoration.arch)
+            lint_add(lint, RULE_1421, inf_heading_place(file, section, 0),
+                     "[%s] names no architecture", name);
+        if (lint_role(lint, section, ROLE_INSTALL))
+            lint_install(lint, section, decoration.arch ? decoration.arch : INF_ARCH_X86);
+    }
+    if (!any)
+        lint_add(lint, RULE_1297, (struct inf_place){1, 1},
+                 "there is neither a [Manufacturer] nor a [DefaultInstall] section");
+}
+
+void lint_devices(struct lint *lint)
+{
+    const struct inf_section *manufacturers = inf_section_find(lint->file, "Manufacturer");
+
+    if (manufacturers)
+        check_manufacturers(lint, manufacturers);
+    else
+        check_primitive(lint);
+}

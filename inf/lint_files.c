@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checks of files: where they come from, where they go. */
+#include <stdio.h>
+#include <string.h>
+
+#include "inf/lint_private.h"
+
+#define DIRID_STORE      13
+#define DIRID_USER_FIRST 32768
+
+/* What each directory id of Windows means to the rules ("Using Dirids"). */
+static const struct dirid {
+    int64_t id;
+    bool system; /* lies in the system's own directories (rule 1306) */
+    bool open;   /* still allowed for a WHQL signature ("InfVerif /h") */
+} dirids[] = {
+    {-1, false, false},    {1, false, false},     {10, true, true},      {11, true, true},
+    {12, true, true},      {13, true, true},      {17, true, false},     {18, true, false},
+    {20, true, false},     {21, true, false},     {23, true, true},      {24, false, false},
+    {25, true, false},     {30, false, false},    {50, true, false},     {51, true, true},
+    {52, true, true},      {53, false, false},    {54, false, false},    {55, true, true},
+    {65535, false, false}, {16384, false, false}, {16386, false, false}, {16387, false, false},
+    {16388, false, false}, {16389, false, false}, {16391, false, false}, {16393, false, false},
+    {16404, true, false},  {16406, false, false}, {16407, false, false}, {16408, false, false},
+    {16409, false, false}, {16419, false, false}, {16420, true, false},  {16421, true, false},
+    {16422, false, true},  {16425, true, true},   {16426, false, true},  {16427, false, true},
+    {16428, false, true},  {66000, true, true},   {66001, true, true},   {66002, true, true},
+    {66003, true, true},   {66004, true, true},
+};
+
+static const struct dirid *find_dirid(int64_t id)
+{
+    for (size_t i = 0; i < sizeof(dirids) / sizeof(dirids[0]); i++)
+        if (dirids[i].id == id)
+            return &dirids[i];
+    return NULL;
+}
+
+static const char *source_name(const void *owner, uint32_t number)
+{
+    const struct inf_package *package = owner;
+    return package->sources[number].name;
+}
+
+static const char *target_key(const void *owner, uint32_t number)
+{
+    const struct lint *lint = owner;
+    return lint->targets[number].key;
+}
+
+static const char *target_source(const void *owner, uint32_t number)
+{
+    const struct lint *lint = owner;
+    return lint->targets[number].source;
+}
+
+/* The source listed for an architecture, else the one listed for all; NULL where there is none. */
+static const struct inf_source *find_source(const struct lint *lint, const char *name,
+                                            enum inf_arch arch)
+{
+    uint32_t number = inf_index_find(&lint->sources, arch, name, source_name, lint->package);
+
+    if (number == INF_NONE)
+        number = inf_index_find(&lint->sources, INF_ARCH_NONE, name, source_name, lint->package);
+    return number == INF_NONE ? NULL : &lint->package->sources[number];
+}
+
+/* The sources are indexed when the first of them is asked for. */
+static void index_sources(struct lint *lint)
+{
+    const struct inf_package *package = lint->package;
+
+    if (lint->sources.count)
+        return;
+    for (size_t i = 0; i < package->source_count && !lint->failed; i++) {
+        const struct inf_source *source = &package->sources[i];
+        if (inf_index_find(&lint->sources, source->arch, source->name, source_name, package) ==
+            INF_NONE)
+            lint->failed |= !inf_index_add(&lint->sources, source->arch, source->name, (uint32_t)i);
+    }
+}
+
+static void check_dirid(struct lint *lint, const struct inf_line *dir, int64_t id,
+                        const char *file_name)
+{
+    const struct dirid *known = find_dirid(id);
+    struct inf_place place = inf_field_place(lint->file, dir, 0);
+
+    if (id >= DIRID_USER_FIRST && !known)
+        lint_add(lint, RULE_1241, place, "directory id %lld is user-defined", (long long)id);
+    else if (!known)
+        lint_add(lint, RULE_1243, place, "%lld is no directory id of Windows", (long long)id);
+    else if (!known->open)
+        lint_add(lint, RULE_1340, place, "directory id %lld is closed to drivers", (long long)id);
+    if (known && !known->system)
+        lint_add(lint, RULE_1306, place, "'%s' goes to directory %lld", file_name, (long long)id);
+    if (id != DIRID_STORE && !(lint->options->mode == INF_MODE_H && known && known->open))
+        lint_add(lint, RULE_1322, place, "'%s' goes to directory %lld, not 13", file_name,
+                 (long long)id);
+}
+
+/* Note a destination; two different sources must not share one. */
+static void note_target(struct lint *lint, enum inf_arch arch, const char *key, const char *source,
+                        struct inf_place place)
+{
+    uint32_t number = inf_index_find(&lint->target_index, arch, key, target_key, lint);
+
+    if (number != INF_NONE) {
+        if (!inf_name_equal(lint->targets[number].source, source))
+            lint_add(lint, RULE_1330, place, "'%s' and '%s' are copied to one destination",
+                     lint->targets[number].source, source);
+        return;
+    }
+    if (!inf_grow((void **)&lint->targets, &lint->target_room, lint->target_count,
+                  sizeof(*lint->targets))) {
+        lint->failed = true;
+        return;
+    }
+    number = (uint32_t)lint->target_count++;
+    lint->targets[number] =
+        (struct lint_target){inf_pool_lower(lint->pool, key), inf_pool_lower(lint->pool, source)};
+    lint->failed |= !inf_index_add(&lint->target_index, arch, key, number);
+    if (inf_index_find(&lint->copied, 0, source, target_source, lint) == INF_NONE)
+        lint->failed |= !inf_index_add(&lint->copied, 0, source, number);
+}
+
+/* One file of CopyFiles; list is its section's name, "" for CopyFiles=@name. */
+static void check_copy(struct lint *lint, const struct lint_at *at, const char *list,
+                       const char *name, const char *source, struct inf_place place)
+{
+    const struct inf_file *file = lint->file;
+    const struct inf_section *dirs = inf_section_find(file, "DestinationDirs");
+    const struct inf_line *dir = *list ? inf_line_find(file, dirs, list) : NULL;
+    const struct inf_source *found = find_source(lint, source, at->arch);
+    char key[1024];
+    int64_t id;
+
+    if (!*name) {
+        lint_add(lint, RULE_1229, place, "no file is named");
+        return;
+    }
+    if (!found)
+        lint_add(lint, RULE_1230, place, "'%s' is not in [SourceDisksFiles]%s%s", source,
+                 at->arch ? " for " : "", inf_arch_name(at->arch));
+    if (!dir)
+        dir = inf_line_find(file, dirs, "DefaultDestDir");
+    if (!dir) {
+        lint_add(lint, RULE_1275, place, "%s '%s' is not in [DestinationDirs]",
+                 *list ? "the list" : "the file", *list ? list : name);
+        return;
+    }
+    if (!inf_number(inf_field(file, dir, 0), &id)) {
+        lint_add(lint, RULE_1243, inf_field_place(file, dir, 0), "'%s' is no directory id",
+                 inf_field(file, dir, 0));
+        return;
+    }
+    check_dirid(lint, dir, id, name);
+    const char *folder = inf_field(file, dir, 1);
+    if (id == DIRID_STORE && !inf_name_equal(name, source))
+        lint_add(lint, RULE_1100, place, "'%s' becomes '%s' in the driver store", source, name);
+    else if (id == DIRID_STORE && found && !inf_name_equal(folder, found->directory))
+        lint_add(lint, RULE_1100, place, "'%s' moves from folder '%s' to '%s' in the driver store",
+                 source, found->directory, folder);
+    snprintf(key, sizeof(key), "%lld|%.400s|%.400s", (long long)id, folder, name);
+    note_target(lint, at->arch, key, source, place);
+}
+
+void lint_copy_files(struct lint *lint, const struct lint_at *at, const struct inf_line *directive)
+{
+    const struct inf_file *file = lint->file;
+
+    index_sources(lint);
+    for (size_t i = 0; i < inf_field_count(directive) && lint_step(lint); i++) {
+        const char *name = inf_field(file, directive, i);
+        if (*name == '@') {
+            check_copy(lint, at, "", name + 1, name + 1, inf_field_place(file, directive, i));
+            continue;
+        }
+        const struct inf_section *list = inf_section_find(file, name);
+        if (!list && *name)
+            lint_add(lint, RULE_1203, inf_field_place(file, directive, i),
+                     "there is no section [%s]", name);
+        if (!list || !lint_role(lint, list, (unsigned)ROLE_COPY << at->arch))
+            continue;
+        for (const struct inf_line *line = inf_line_first(file, list); line && lint_step(lint);
+             line = inf_line_next(file, line)) {
+            const char *target = inf_field(file, line, 0), *source = inf_field(file, line, 1);
+            check_copy(lint, at, inf_section_name(file, list), target, *source ? source : target,
+                       inf_line_place(file, line));
+        }
+    }
+}
+
+/* Is a disk id defined, in the names section of the architecture or the bare one? */
+static bool disk_known(const struct inf_file *file, const char *disk, enum inf_arch arch)
+{
+    char name[32];
+
+    snprintf(name, sizeof(name), "SourceDisksNames.%s", inf_arch_name(arch));
+    return inf_line_find(file, inf_section_find(file, name), disk) ||
+           inf_line_find(file, inf_section_find(file, "SourceDisksNames"), disk);
+}
+
+void lint_sources(struct lint *lint)
+{
+    const struct inf_package *package = lint->package;
+
+    for (size_t i = 0; i < package->source_count && lint_step(lint); i++) {
+        const struct inf_source *source = &package->sources[i];
+        int64_t disk;
+        if (inf_name_ends(source->name, ".cat"))
+            lint_add(lint, RULE_1213, source->place, "'%s' is a catalog", source->name);
+        else if (!inf_name_ends(source->name, ".inf") &&
+                 inf_index_find(&lint->copied, 0, source->name, target_source, lint) == INF_NONE)
+            lint_add(lint, RULE_VF104, source->place, "nothing copies '%s'", source->name);
+        if (inf_name_ends(source->name, "_"))
+            lint_add(lint, RULE_1231, source->place, "'%s' looks like a compressed file's name",
+                     source->name);
+        if (!inf_number(source->disk, &disk))
+            lint_add(lint, RULE_1008, source->place, "'%s' has the disk id '%s'", source->name,
+                     source->disk);
+        else if (!disk_known(lint->file, source->disk, source->arch))
+            lint_add(lint, RULE_1273, source->place,
+                     "'%s' uses disk id %s, which [SourceDisksNames] lacks", source->name,
+                     source->disk);
+    }
+}
+
+/* "%dirid%\folder\name" as a key of destinations; false where it is no such path. */
+static bool binary_key(const char *binary, char *key, size_t room)
+{
+    const char *close = *binary == '%' ? strchr(binary + 1, '%') : NULL;
+    char number[24];
+    int64_t id;
+
+    if (!close || close[1] != '\\' || (size_t)(close - binary) > sizeof(number))
+        return false;
+    memcpy(number, binary + 1, (size_t)(close - binary - 1));
+    number[close - binary - 1] = '\0';
+    if (!inf_number(number, &id))
+        return false;
+    const char *path = close + 2, *base = inf_path_base(path);
+    int folder = base > path ? (int)(base - path - 1) : 0;
+    snprintf(key, room, "%lld|%.*s|%.400s", (long long)id, folder > 400 ? 400 : folder, path, base);
+    return true;
+}
+
+/* Is a destination copied to, on any architecture? */
+static bool is_target(const struct lint *lint, const char *key)
+{
+    for (uint32_t arch = INF_ARCH_NONE; arch < INF_ARCH_COUNT; arch++)
+        if (inf_index_find(&lint->target_index, arch, key, target_key, lint) != INF_NONE)
+            return true;
+    return false;
+}
+
+void lint_service_binaries(struct lint *lint)
+{
+    const struct inf_file *file = lint->file;
+
+    for (size_t i = 0; i < lint->service_count && lint_step(lint); i++) {
+        const struct inf_section *section =
+            inf_section_find(file, inf_field(file, lint->services[i], 2));
+        const struct inf_line *line = inf_line_find(file, section, "ServiceBinary");
+        char key[1024];
+        if (!line)
+            continue;
+        const char *binary = inf_field(file, line, 0);
+        if (!binary_key(binary, key, sizeof(key)))
+            lint_add(lint, RULE_2085, inf_field_place(file, line, 0),
+                     "'%s' does not begin with a directory id such as %%13%%", binary);
+        else if (!is_target(lint, key))
+            lint_add(lint, RULE_2084, inf_field_place(file, line, 0),
+                     "'%s' is not among the copied files", binary);
+    }
+}

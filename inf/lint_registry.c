@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checks of AddReg lists: root, key, type and data of each value. */
+#include <stdio.h>
+#include <string.h>
+
+#include "inf/lint_private.h"
+
+/* "INF AddReg Directive": flags, and the type in the bits of TYPE_MASK */
+#define FLAG_APPEND    0x00000008
+#define FLAG_KEY_ONLY  0x00000010
+#define TYPE_MASK      0xFFFF0001
+#define TYPE_SZ        0x00000000
+#define TYPE_BINARY    0x00000001
+#define TYPE_MULTI_SZ  0x00010000
+#define TYPE_DWORD     0x00010001
+#define TYPE_EXPAND_SZ 0x00020000
+#define TYPE_QWORD     0x000B0001
+
+/* Keys of HKLM that a driver may still write for a WHQL signature ("InfVerif /h"). */
+static const char *const open_keys[] = {
+    "SYSTEM\\CurrentControlSet",
+    "SOFTWARE\\Classes",
+    "SOFTWARE\\Khronos",
+    "SOFTWARE\\Microsoft\\Analog\\Providers",
+    "SOFTWARE\\Microsoft\\Cellular\\MVSettings\\DeviceSpecific\\CellUX",
+    "SOFTWARE\\Microsoft\\Cryptography\\Calais\\Readers",
+    "SOFTWARE\\Microsoft\\Cryptography\\Calais\\SmartCards",
+    "SOFTWARE\\Microsoft\\Cryptography\\DRM_RNG",
+    "SOFTWARE\\Microsoft\\EAPOL",
+    "SOFTWARE\\Microsoft\\Palm\\DelayManipulationDuration",
+    "SOFTWARE\\Microsoft\\Shell\\OEM\\QuickActions\\ColorProfileQuickAction",
+    "SOFTWARE\\Microsoft\\Speech_OneCore\\AudioInput",
+    "SOFTWARE\\Microsoft\\Windows Media Foundation",
+    "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\AdaptiveDisplayBrightness",
+    "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\drivers.desc",
+    "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Drivers32",
+    "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ICM",
+    "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\OpenGlDrivers",
+    "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon\\Notify\\ScCertProp",
+    "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\App Paths",
+    "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Audio",
+    "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Authentication",
+    "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Control Panel",
+    "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Controls Folder",
+    "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Explorer",
+    "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Reliability\\UserDefined",
+    "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run",
+    "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\RunOnce",
+    "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall",
+    "SOFTWARE\\Wow6432Node\\Microsoft\\Windows Media Foundation",
+    "SOFTWARE\\Wow6432Node\\Khronos",
+    "SOFTWARE\\WowAA32Node\\Microsoft\\Windows Media Foundation",
+    "SOFTWARE\\WowAA32Node\\Khronos",
+};
+
+/* Values that Windows reads in one type (their own pages of the driver documentation). */
+static const struct {
+    const char *name;
+    int64_t type;
+} well_known[] = {
+    {"DeviceCharacteristics", TYPE_DWORD}, {"DevicePolicy", TYPE_DWORD},
+    {"DevicePriority", TYPE_DWORD},        {"DmaRemappingCompatible", TYPE_DWORD},
+    {"EventMessageFile", TYPE_EXPAND_SZ},  {"GroupPolicy", TYPE_DWORD},
+    {"MessageNumberLimit", TYPE_DWORD},    {"MSISupported", TYPE_DWORD},
+    {"TypesSupported", TYPE_DWORD},
+};
+
+/* Is key a registry path below base, or base itself? */
+static bool below(const char *key, const char *base)
+{
+    size_t size = strlen(base);
+    return inf_name_begins(key, base) && (key[size] == '\0' || key[size] == '\\');
+}
+
+static bool open_to_drivers(const struct lint *lint, const char *root, const char *key)
+{
+    if (lint->options->mode != INF_MODE_H)
+        return false;
+    if (inf_name_equal(root, "HKCR"))
+        return true;
+    if (!inf_name_equal(root, "HKLM"))
+        return false;
+    for (size_t i = 0; i < sizeof(open_keys) / sizeof(open_keys[0]); i++)
+        if (below(key, open_keys[i]))
+            return true;
+    return false;
+}
+
+/* One byte in hexadecimal, with or without 0x. */
+static bool is_byte(const char *text)
+{
+    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+        text += 2;
+    size_t digits = strspn(text, "0123456789abcdefABCDEF");
+    return digits >= 1 && digits <= 2 && text[digits] == '\0';
+}
+
+static void check_data(struct lint *lint, const struct inf_line *line, int64_t flags)
+{
+    const struct inf_file *file = lint->file;
+    size_t count = inf_field_count(line), first = 4;
+    int64_t type = flags & TYPE_MASK, number;
+    bool numeric = type == TYPE_DWORD || type == TYPE_QWORD;
+
+    if (count <= first || (flags & FLAG_KEY_ONLY))
+        return;
+    /* a number may be given as its bytes as well */
+    if (numeric && count == first + 1) {
+        const char *text = inf_field(file, line, first);
+        if (*text && (!inf_number(text, &number) ||
+                      (type == TYPE_DWORD && (number > UINT32_MAX || number < INT32_MIN))))
+            lint_add(lint, RULE_1268, inf_field_place(file, line, first),
+                     "'%s' is no number of %d bits", text, type == TYPE_DWORD ? 32 : 64);
+        return;
+    }
+    if (type != TYPE_BINARY && !numeric)
+        return;
+    for (size_t i = first; i < count && lint_step(lint); i++) {
+        const char *text = inf_field(file, line, i);
+        if (*text && !is_byte(text)) {
+            lint_add(lint, RULE_1267, inf_field_place(file, line, i), "'%s' is no byte", text);
+            return;
+        }
+    }
+}
+
+static void check_place_of_value(struct lint *lint, const struct lint_at *at,
+                                 const struct inf_line *line, const char *root, const char *key,
+                                 const char *value, int64_t flags)
+{
+    struct inf_place place = inf_line_place(lint->file, line);
+
+    if (!inf_name_equal(root, "HKR")) {
+        lint_add(lint, RULE_1304, place, "%s\\%s is an absolute key", root, key);
+        if (!open_to_drivers(lint, root, key))
+            lint_add(lint, *value && !(flags & FLAG_KEY_ONLY) ? RULE_1321 : RULE_1320, place,
+                     "%s\\%s is not below HKR", root, key);
+        return;
+    }
+    if (at->owner == INF_REGISTRY_SERVICE && !below(key, "Parameters"))
+        lint_add(lint, RULE_1323, place, "key '%s' of service '%s' is not below Parameters", key,
+                 at->service);
+    if (at->owner == INF_REGISTRY_HARDWARE && !*key &&
+        (inf_name_equal(value, "UpperFilters") || inf_name_equal(value, "LowerFilters")))
+        lint_add(lint, RULE_1329, place, "%s is set in the registry", value);
+    if (inf_name_equal(value, "CoInstallers32"))
+        lint_add(lint, RULE_1303, place, "a co-installer is registered");
+}
+
+static void check_value(struct lint *lint, const struct lint_at *at, const struct inf_line *line)
+{
+    static const char *const roots[] = {"HKR", "HKLM", "HKCR", "HKCU", "HKU"};
+    const struct inf_file *file = lint->file;
+    const char *root = inf_field(file, line, 0), *key = inf_field(file, line, 1);
+    const char *value = inf_field(file, line, 2), *text = inf_field(file, line, 3);
+    size_t known = 0, count = sizeof(roots) / sizeof(roots[0]);
+    int64_t flags = 0;
+
+    while (known < count && !inf_name_equal(roots[known], root))
+        known++;
+    if (known == count) {
+        lint_add(lint, RULE_1224, inf_line_place(file, line), "'%s' is no registry root", root);
+        return;
+    }
+    if (*text && (!inf_number(text, &flags) || flags < 0 || flags > UINT32_MAX)) {
+        lint_add(lint, RULE_1268, inf_field_place(file, line, 3), "the flags are '%s'", text);
+        return;
+    }
+    check_place_of_value(lint, at, line, root, key, value, flags);
+    if (flags & FLAG_APPEND) {
+        bool list = (flags & TYPE_MASK) == TYPE_MULTI_SZ;
+        lint_add(lint, list ? RULE_1305 : RULE_1265, inf_field_place(file, line, 3),
+                 "'%s' is appended to%s", value, list ? "" : " but is no list of strings");
+    }
+    for (size_t i = 0; i < sizeof(well_known) / sizeof(well_known[0]); i++)
+        if (inf_name_equal(value, well_known[i].name) &&
+            (flags & TYPE_MASK) != well_known[i].type && !(flags & FLAG_KEY_ONLY))
+            lint_add(lint, RULE_1431, inf_line_place(file, line), "%s must have type 0x%08llx",
+                     value, (unsigned long long)well_known[i].type);
+    check_data(lint, line, flags);
+}
+
+void lint_add_reg(struct lint *lint, const struct lint_at *at, const struct inf_line *directive)
+{
+    static const unsigned roles[] = {
+        [INF_REGISTRY_SOFTWARE] = ROLE_SOFTWARE,
+        [INF_REGISTRY_HARDWARE] = ROLE_HARDWARE,
+        [INF_REGISTRY_SERVICE] = ROLE_SERVICE,
+        [INF_REGISTRY_EVENT_LOG] = ROLE_EVENT_LOG,
+    };
+    const struct inf_file *file = lint->file;
+
+    for (size_t i = 0; i < inf_field_count(directive) && lint_step(lint); i++) {
+        const char *name = inf_field(file, directive, i);
+        const struct inf_section *list = inf_section_find(file, name);
+        if (!list && *name)
+            lint_add(lint, RULE_1203, inf_field_place(file, directive, i),
+                     "there is no section [%s]", name);
+        if (!list || !lint_role(lint, list, roles[at->owner]))
+            continue;
+        for (const struct inf_line *line = inf_line_first(file, list); line && lint_step(lint);
+             line = inf_line_next(file, line))
+            check_value(lint, at, line);
+    }
+}
