@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* clang-format off: one a line, so that two branches can both add one */
+/* one a line, so that two branches can both add one */
+/* clang-format off */
 const struct cli_verb *const cli_verbs[] = {
     &verb_catalog_create,
     &verb_catalog_diff,
