@@ -15,7 +15,8 @@ void nt_control_leave(struct nt_device *dev)
     KeSetEvent(&dev->control, IO_NO_INCREMENT, FALSE);
 }
 
-// Finds out how the device is reached.
+// Finds out how the device is reached, and silences it: firmware may have left it running, and its
+// interrupt is connected before the driver enables it.
 KDK_PAGED static NTSTATUS probe(struct nt_device *dev)
 {
     struct vpci_bus bus;
@@ -35,7 +36,7 @@ KDK_PAGED static NTSTATUS probe(struct nt_device *dev)
     }
     dev->vdev =
         vdev_init(&dev->vdev_memory, &dev->os, vpci_ops(dev->vpci), vpci_transport(dev->vpci));
-    return STATUS_SUCCESS;
+    return nt_status(vdev_reset(dev->vdev));
 }
 
 static NTSTATUS enable(struct nt_device *dev)
