@@ -3,6 +3,18 @@
 // The software device apart from any bus: status, features, configuration, queues, and what it
 // does with the buffers. A front end (sdev_pci.h) turns register accesses into these calls.
 //
+//      driver under test
+//        | register accesses                       | memory, by guest-physical address
+//      sdev_pci    capabilities, modern and legacy |
+//      sdev_dev    status, features, queues        |
+//      sdev_worker order and portions of the work  |
+//      sdev_ring   split and packed rings ---------+
+//      sdev_mem    which memory there is
+//
+// Each layer can be used without those above it: vq_rig.h puts a queue of the core straight onto a
+// ring, vdev_rig.h uses all of them. None of it knows the core; it was written from the
+// specification, so that both would have to be wrong in the same way.
+//
 // Each step that the specification demands of a driver and that can be seen from here is checked;
 // a breach is a fault. Quirks make the device misbehave.
 

@@ -142,10 +142,31 @@ static struct sdev_chain *split_fetch(struct sdev_ring *ring)
     return chain;
 }
 
+// A driver must leave what it has shown alone until it is used (virtio 1.2, 3.3.1): the chain must
+// still be what was fetched.
+static void unchanged_check(const struct sdev_ring *ring, const struct sdev_chain *chain)
+{
+    const struct split_desc *table = ring->desc;
+    uint16_t at = chain->id;
+
+    for (uint32_t n = 0; n < chain->slots && !chain->indirect; n++) {
+        const struct split_desc *d = &table[at];
+        const struct sdev_seg *seg = &chain->seg[n];
+
+        if (n >= chain->n_seg || d->addr != seg->gpa || d->len != seg->len ||
+            ((d->flags & SDEV_DESC_F_WRITE) != 0) != seg->writable) {
+            sdev_fault(ring->cfg.faults, "descriptor %u changed while the device had it", at);
+            return;
+        }
+        at = d->next % ring->cfg.num;
+    }
+}
+
 static void split_put_used(struct sdev_ring *ring, const struct sdev_chain *chain, uint32_t len,
                            unsigned buffers, unsigned slots)
 {
     (void)slots;
+    unchanged_check(ring, chain);
     *used_entry(ring, ring->used) = (struct split_used_elem){.id = chain->id, .len = len};
     ring->used += buffers;
     store16_release(used_idx(ring), (uint16_t)ring->used);

@@ -252,6 +252,23 @@ static void split_head_shown_twice_is_found(void **state)
     ring_down(&f);
 }
 
+static void split_descriptor_changed_behind_the_device_is_found(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    ring_up(&f, 0);
+    put(&f.desc[0], f.buf_gpa, 4, SDEV_DESC_F_NEXT, 1);
+    put(&f.desc[1], f.buf_gpa, 4, 0, 0);
+    split_show(&f, 0, 0);
+    struct sdev_chain *chain = sdev_ring_fetch(f.ring);
+    assert_non_null(chain);
+    f.desc[1].len = 8;
+    sdev_ring_use(f.ring, chain, 0);
+    expect_fault(&f, "descriptor 1 changed");
+    ring_down(&f);
+}
+
 static void split_available_index_that_runs_away_is_found(void **state)
 {
     struct fixture f;
@@ -371,6 +388,7 @@ int main(void)
         cmocka_unit_test(split_faults_are_found),
         cmocka_unit_test(split_indirect_faults_are_found),
         cmocka_unit_test(split_head_shown_twice_is_found),
+        cmocka_unit_test(split_descriptor_changed_behind_the_device_is_found),
         cmocka_unit_test(split_available_index_that_runs_away_is_found),
         cmocka_unit_test(packed_list_shown_too_early_is_found),
         cmocka_unit_test(packed_list_without_end_is_found),
