@@ -95,6 +95,8 @@ NTSTATUS nt_status(enum vio_status status)
         [VIO_E_ACCESS] = STATUS_DEVICE_CONFIGURATION_ERROR,
     };
 
+    // A row that is missing would read as success.
+    _Static_assert(VIO_STATUS_COUNT == 18, "a new status needs a row");
     if ((unsigned)status >= VIO_STATUS_COUNT)
         return STATUS_UNSUCCESSFUL;
     return table[status];
