@@ -244,7 +244,7 @@ enum vf_code cat_package_create(const char *const *infs, size_t count,
                                 const struct cat_package_options *options, struct cat_list **out,
                                 struct vf_err *err)
 {
-    struct gathered all = {NULL};
+    struct gathered all = {.paths = NULL};
     enum vf_code code = VF_OK;
 
     for (size_t i = 0; !code && i < count; i++)

@@ -58,7 +58,7 @@ static void unsigned_image_is_reported_so(void **state)
 static void signature_is_replaced_only_when_asked(void **state)
 {
     struct vf_buf file = VF_BUF_INIT, one = VF_BUF_INIT, two = VF_BUF_INIT;
-    struct sign_options options = {NULL};
+    struct sign_options options = {.name = NULL};
     struct vf_err err;
     pe_fixture_finished(PE_MACHINE_X86, &file);
     sign_fixture_sign(vf_view_of(&file), *state, &one);
@@ -190,7 +190,7 @@ static void other_files_cannot_be_signed(void **state)
     static const char *const texts[] = {"", "MZ", "0\x82", "<html>", "\x30\x03\x02\x01\x05"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct vf_view view = {(const uint8_t *)texts[i], strlen(texts[i])};
-        struct sign_options options = {NULL};
+        struct sign_options options = {.name = NULL};
         struct sign_report report;
         struct vf_buf out = VF_BUF_INIT;
         assert_int_equal(sign_file(view, *state, &options, &out, NULL), VF_MALFORMED);
