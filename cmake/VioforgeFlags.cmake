@@ -12,6 +12,10 @@ if(VIOFORGE_SANITIZE)
     -fsanitize=${VIOFORGE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(vf_flags INTERFACE -fsanitize=${VIOFORGE_SANITIZE})
 endif()
+if(VIOFORGE_COVERAGE)
+  target_compile_options(vf_flags INTERFACE --coverage -O0 -fprofile-update=atomic)
+  target_link_options(vf_flags INTERFACE --coverage)
+endif()
 
 # vioforge_module(NAME SOURCES ... LIBS ...): one static library of the native side.
 function(vioforge_module name)
