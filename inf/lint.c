@@ -66,7 +66,7 @@ void lint_add(struct lint *lint, enum lint_rule rule, struct inf_place place, co
 bool lint_step(struct lint *lint)
 {
     lint->overrun |= ++lint->steps > INF_LINT_STEPS_MAX;
-    return !lint->overrun && !lint->failed;
+    return !lint->overrun && !lint->failed && !lint->report->cut;
 }
 
 bool lint_role(struct lint *lint, const struct inf_section *section, unsigned role)

@@ -29,7 +29,7 @@ const struct inf_rule *inf_rule_at(size_t index);
 /* NULL where there is no such rule. */
 const struct inf_rule *inf_rule_named(const char *code);
 
-/* No report holds more findings than this; the rest is counted as cut. */
+/* No report holds more findings than this; judging ends there, and the report says it is cut. */
 #define INF_FINDINGS_MAX 1000u
 
 struct inf_finding {

@@ -204,7 +204,7 @@ void lint_sections(struct lint *lint)
         if (section)
             lint_role(lint, section, ROLE_NAMED);
     }
-    for (size_t i = 0; i < inf_section_count(file); i++) {
+    for (size_t i = 0; i < inf_section_count(file) && !lint->report->cut; i++) {
         const struct inf_section *section = inf_section_at(file, i);
         const char *name = inf_section_name(file, section);
         if (inf_heading_count(section) > 1)

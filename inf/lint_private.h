@@ -154,7 +154,7 @@ struct lint_at {
 void lint_add(struct lint *lint, enum lint_rule rule, struct inf_place place, const char *format,
               ...) __attribute__((format(printf, 4, 5)));
 
-/* Count one unit of work; false where there was too much, and the caller returns. */
+/* Count one unit of work; false where there was too much or the report is full: return then. */
 bool lint_step(struct lint *lint);
 
 /* Note a role of a section; true the first time. */

@@ -158,7 +158,8 @@ void lint_version(struct lint *lint)
 /* Report each undefined %token% of a value as written. */
 static void check_tokens(struct lint *lint, const char *text, struct inf_place place)
 {
-    for (const char *open = strchr(text, '%'); open; open = strchr(open, '%')) {
+    for (const char *open = strchr(text, '%'); open && !lint->report->cut;
+         open = strchr(open, '%')) {
         const char *close = strchr(open + 1, '%');
         char token[INF_NAME_MAX + 1];
         if (!close)
@@ -192,11 +193,11 @@ void lint_strings(struct lint *lint)
         }
         if (section == plain)
             continue;
-        for (const struct inf_line *line = inf_line_first(file, section); line;
-             line = inf_line_next(file, line)) {
+        for (const struct inf_line *line = inf_line_first(file, section);
+             line && !lint->report->cut; line = inf_line_next(file, line)) {
             if (inf_key(file, line))
                 check_tokens(lint, inf_key_raw(file, line), inf_line_place(file, line));
-            for (size_t f = 0; f < inf_field_count(line); f++)
+            for (size_t f = 0; f < inf_field_count(line) && !lint->report->cut; f++)
                 if (strchr(inf_field_raw(file, line, f), '%'))
                     check_tokens(lint, inf_field_raw(file, line, f),
                                  inf_field_place(file, line, f));
@@ -225,14 +226,12 @@ static void check_variables(struct lint *lint, struct vf_view text)
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
     const char *p = (const char *)text.data;
 
-    for (p = strchr(p, '$'); p; p = strchr(p + 1, '$')) {
+    for (p = strchr(p, '$'); p && !lint->report->cut; p = strchr(p + 1, '$')) {
         size_t size = strspn(p + 1, letters);
-        struct inf_place place = {0, 0};
         if (size == 0 || p[1 + size] != '$' || strncmp(p, "$CHICAGO$", 9) == 0)
             continue;
-        if (lint->report->count < INF_FINDINGS_MAX)
-            place = inf_place_of(lint->file, (uint32_t)((const uint8_t *)p - text.data));
-        lint_add(lint, strncmp(p, "$ARCH$", 6) == 0 ? RULE_1274 : RULE_VF105, place,
+        lint_add(lint, strncmp(p, "$ARCH$", 6) == 0 ? RULE_1274 : RULE_VF105,
+                 inf_place_of(lint->file, (uint32_t)((const uint8_t *)p - text.data)),
                  "the variable %.*s is not filled in", size > 64 ? 64 : (int)size + 2, p);
         p += size + 1;
     }

@@ -147,7 +147,7 @@ static enum vf_code judge(const struct cli_call *call, const char *path,
         inf_sarif_add(total->results, path, report);
         if (!cli_json(call) && !cli_value(call, "write-baseline"))
             print_findings(call, path, report);
-        if (report->errors)
+        if (report->errors || report->cut)
             total->worst = total->worst ? total->worst : VF_FINDINGS;
     } else if (code == VF_MALFORMED || code == VF_IO) {
         /* the other files are judged all the same */
