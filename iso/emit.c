@@ -26,7 +26,8 @@ static enum vf_code put(struct emit *emit, const void *data, size_t size, struct
     vf_hasher_update(emit->hasher, data, size);
     vf_out_write(emit->out, data, size);
     if (vf_out_errno(emit->out))
-        return vf_fail_errno(err, vf_out_errno(emit->out), "cannot write the disc image");
+        return vf_fail_errno(err, vf_out_errno(emit->out), "%s: cannot write the disc image",
+                             vf_out_path(emit->out));
     emit->done += size;
     if (emit->progress)
         emit->progress(emit->context, emit->done, emit->total);

@@ -121,6 +121,11 @@ void vf_out_write(struct vf_out *out, const void *data, size_t size)
     out->size += size;
 }
 
+const char *vf_out_path(const struct vf_out *out)
+{
+    return out->path;
+}
+
 uint64_t vf_out_size(const struct vf_out *out)
 {
     return out->size;

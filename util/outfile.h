@@ -36,6 +36,9 @@ void vf_out_write(struct vf_out *out, const void *data, size_t size);
 /* Overwrite bytes already written, at an offset from the start; position for appends is kept. */
 void vf_out_write_at(struct vf_out *out, uint64_t offset, const void *data, size_t size);
 
+/* Where the output will stand. Borrowed. */
+const char *vf_out_path(const struct vf_out *out);
+
 /* Bytes appended so far. */
 uint64_t vf_out_size(const struct vf_out *out);
 

@@ -19,9 +19,11 @@ const struct cli_verb *const cli_verbs[] = {
     &verb_iso_diff,
     &verb_iso_extract,
     &verb_iso_list,
+    &verb_package,
     &verb_pe_finish,
     &verb_sign,
     &verb_sign_test_cert,
+    &verb_verify,
     NULL,
 };
 /* clang-format on */

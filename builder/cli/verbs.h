@@ -16,8 +16,10 @@ extern const struct cli_verb verb_iso_create;
 extern const struct cli_verb verb_iso_diff;
 extern const struct cli_verb verb_iso_extract;
 extern const struct cli_verb verb_iso_list;
+extern const struct cli_verb verb_package;
 extern const struct cli_verb verb_pe_finish;
 extern const struct cli_verb verb_sign;
 extern const struct cli_verb verb_sign_test_cert;
+extern const struct cli_verb verb_verify;
 
 #endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The family of rules about one package: an INF and what stands around it. */
+#include "builder/verify/verify_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "builder/pe/pe.h"
+#include "inf/inf.h"
+#include "inf/model.h"
+#include "inf/package.h"
+#include "util/file.h"
+
+#define SERVICE_BOOT_START 0     /* winnt.h */
+#define SOURCES_MAX        4096u /* files of one package that are looked at */
+
+/* Folder names of architectures, as discs spell them and as INF files do. */
+static const struct {
+    const char *folder;
+    enum inf_arch arch;
+    uint16_t machine;
+} arches[] = {
+    {"amd64", INF_ARCH_AMD64, PE_MACHINE_AMD64}, {"x64", INF_ARCH_AMD64, PE_MACHINE_AMD64},
+    {"x86", INF_ARCH_X86, PE_MACHINE_X86},       {"i386", INF_ARCH_X86, PE_MACHINE_X86},
+    {"ARM64", INF_ARCH_ARM64, PE_MACHINE_ARM64},
+};
+
+#define ARCH_COUNT (sizeof(arches) / sizeof(arches[0]))
+
+/* What is known of one package while it is judged. */
+struct judged {
+    const char *inf_path;
+    char *dir;
+    struct inf_file *inf;
+    struct inf_package *package;
+    enum inf_arch arch; /* by folder, or the only one the INF is for; else INF_ARCH_NONE */
+    uint16_t machine;
+    const char *catalog_path;
+    struct cat_list *catalog; /* NULL where there is none to check against */
+};
+
+static void name_part(const char *path, int from_end, char **out)
+{
+    const char *end = path + strlen(path);
+    const char *start = end;
+
+    for (int i = 0; i <= from_end; i++) {
+        end = start > path && i ? start - 1 : start;
+        start = end;
+        while (start > path && start[-1] != '/')
+            start--;
+    }
+    *out = strndup(start, (size_t)(end - start));
+}
+
+/* The table's row for a package's folder: its own name, or for a short tree "amd64/<os>" its
+ * parent's. ARCH_COUNT where neither is an architecture. */
+static size_t folder_arch(const char *dir, char **os)
+{
+    char *last, *before;
+    size_t row;
+
+    name_part(dir, 0, &last);
+    name_part(dir, 1, &before);
+    for (row = 0; last && before && row < ARCH_COUNT; row++) {
+        if (strcasecmp(arches[row].folder, last) == 0) {
+            *os = before;
+            free(last);
+            return row;
+        }
+        if (strcasecmp(arches[row].folder, before) == 0) {
+            *os = last;
+            free(before);
+            return row;
+        }
+    }
+    free(last);
+    free(before);
+    *os = strdup("");
+    return ARCH_COUNT;
+}
+
+static size_t only_arch(unsigned set)
+{
+    size_t found = ARCH_COUNT;
+
+    for (size_t i = 0; i < ARCH_COUNT; i++) {
+        if (set == INF_ARCH_BIT(arches[i].arch)) {
+            found = i;
+            break;
+        }
+    }
+    return found;
+}
+
+static enum vf_code package_slot(struct verify_report *report, struct verify_package **slot,
+                                 struct vf_err *err)
+{
+    if (report->package_count == report->package_room) {
+        size_t room = report->package_room ? 2 * report->package_room : 16;
+        struct verify_package *more = reallocarray(report->packages, room, sizeof(*more));
+        if (!more)
+            return vf_fail_memory(err);
+        report->packages = more;
+        report->package_room = room;
+    }
+    *slot = &report->packages[report->package_count];
+    memset(*slot, 0, sizeof(**slot));
+    report->package_count++;
+    return VF_OK;
+}
+
+/*
+ * Is the file the binary of a service that starts at boot, on any Windows the INF serves? The
+ * releases differ in their decorated sections, so each is asked.
+ */
+static enum vf_code starts_at_boot(const struct judged *j, const char *name, bool *boot,
+                                   struct vf_err *err)
+{
+    const struct inf_release *release;
+
+    *boot = false;
+    for (size_t r = 0; (release = inf_release_at(r)) && !*boot; r++) {
+        struct inf_target target = {
+            .arch = j->arch,
+            .major = release->major,
+            .minor = release->minor,
+            .build = release->build,
+            .product = release->product,
+        };
+        struct inf_model *model;
+        enum vf_code code = inf_model_make(j->inf, &target, &model, err);
+        if (code)
+            return code;
+        for (size_t i = 0; i < model->service_count && !*boot; i++)
+            *boot = model->services[i].start == SERVICE_BOOT_START &&
+                    inf_name_equal(model->services[i].file, name);
+        inf_model_free(model);
+    }
+    return VF_OK;
+}
+
+/* One file of the package: what it is, and that the catalog lists it. */
+static enum vf_code check_file(struct verify_run *run, const struct judged *j,
+                               const struct tree_file *file, struct vf_err *err)
+{
+    struct vf_buf content = VF_BUF_INIT;
+    struct vf_err fault;
+    bool boot;
+
+    enum vf_code code = verify_read(run, file, VERIFY_MEMBER_MAX, &content, err);
+    if (code)
+        goto release;
+    bool driver = tree_has_extension(file->path, ".sys");
+    if (driver || pe_is_image(vf_view_of(&content))) {
+        if (starts_at_boot(j, vf_path_base(file->path), &boot, &fault)) {
+            verify_add(run->report, RULE_INF_SYNTAX, j->inf_path, 0, "%s", fault.text);
+            boot = false;
+        }
+        verify_binary(run, file->path, vf_view_of(&content), boot, driver ? j->machine : 0);
+    }
+    if (j->catalog)
+        verify_listed(run, j->catalog_path, j->catalog, file->path, vf_view_of(&content));
+release:
+    vf_buf_free(&content);
+    return code;
+}
+
+static enum vf_code check_source(struct verify_run *run, const struct judged *j,
+                                 const struct inf_source *source, struct vf_err *err)
+{
+    char relative[512];
+
+    int used = snprintf(relative, sizeof(relative), "%s%s%s", source->directory,
+                        *source->directory ? "/" : "", source->name);
+    if (used < 0 || (size_t)used >= sizeof(relative)) {
+        verify_add(run->report, RULE_INF_FILE, j->inf_path, source->place.line,
+                   "a path too long to be on a disc");
+        return VF_OK;
+    }
+    for (char *p = relative; *p; p++)
+        if (*p == '\\')
+            *p = '/';
+    /* a line of another architecture's section, in an INF shared between several */
+    if (source->arch != INF_ARCH_NONE && j->arch != INF_ARCH_NONE && source->arch != j->arch)
+        return VF_OK;
+    const struct tree_file *file = tree_find(run->tree, j->dir, relative);
+    if (!file) {
+        verify_add(run->report, RULE_INF_FILE, j->inf_path, source->place.line,
+                   "%s is not in the package", relative);
+        return VF_OK;
+    }
+    return check_file(run, j, file, err);
+}
+
+static void check_version(struct verify_run *run, const struct judged *j)
+{
+    const struct inf_driver_ver *ver = &j->package->driver_ver;
+
+    if (!*ver->date_text && !*ver->version_text)
+        verify_add(run->report, RULE_INF_DRIVERVER, j->inf_path, 0, "no DriverVer");
+    else if (!ver->date_valid || !ver->version_valid)
+        verify_add(run->report, RULE_INF_DRIVERVER, j->inf_path, ver->place.line,
+                   "'%s,%s' is not a date and a version", ver->date_text, ver->version_text);
+}
+
+/* Has an earlier line named the same file? An INF may name one in several sections. */
+static bool named_before(const struct inf_package *package, size_t index)
+{
+    const struct inf_source *source = &package->sources[index];
+
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(package->sources[i].name, source->name) == 0 &&
+            strcmp(package->sources[i].directory, source->directory) == 0 &&
+            package->sources[i].arch == source->arch)
+            return true;
+    return false;
+}
+
+static enum vf_code open_catalog(struct verify_run *run, struct judged *j,
+                                 struct verify_package *package, struct vf_err *err)
+{
+    const struct inf_catalog *catalog = inf_package_catalog(j->package, j->arch);
+    if (!catalog && j->arch == INF_ARCH_NONE && j->package->catalog_count)
+        catalog = &j->package->catalogs[0];
+    if (!catalog) {
+        verify_add(run->report, RULE_INF_CATALOG, j->inf_path, 0, "no CatalogFile for it");
+        return VF_OK;
+    }
+    const struct tree_file *file = tree_find(run->tree, j->dir, catalog->name);
+    if (!file) {
+        verify_add(run->report, RULE_CAT_MISSING, j->inf_path, catalog->place.line,
+                   "%s is not in the package", catalog->name);
+        return VF_OK;
+    }
+    j->catalog_path = file->path;
+    return verify_catalog(run, file, &j->catalog, &package->signer, err);
+}
+
+static enum vf_code check_content(struct verify_run *run, struct judged *j,
+                                  struct verify_package *package, struct vf_view inf,
+                                  struct vf_err *err)
+{
+    enum vf_code code = open_catalog(run, j, package, err);
+    if (!code && j->catalog)
+        verify_listed(run, j->catalog_path, j->catalog, j->inf_path, inf);
+    if (j->package->source_count > SOURCES_MAX) {
+        verify_add(run->report, RULE_INF_FILE, j->inf_path, 0, "names more than %u files",
+                   SOURCES_MAX);
+        return code;
+    }
+    for (size_t i = 0; i < j->package->source_count && !code; i++)
+        if (!named_before(j->package, i))
+            code = check_source(run, j, &j->package->sources[i], err);
+    return code;
+}
+
+enum vf_code verify_package(struct verify_run *run, const struct tree_file *inf, struct vf_err *err)
+{
+    struct judged j = {.inf_path = inf->path};
+    struct vf_buf content = VF_BUF_INIT;
+    struct vf_err fault;
+    struct verify_package *package = NULL;
+    size_t before = run->report->finding_count;
+
+    enum vf_code code = package_slot(run->report, &package, err);
+    if (code)
+        return code;
+    j.dir = tree_dirname(inf->path);
+    package->inf = strdup(inf->path);
+    package->name = strndup(vf_path_base(inf->path), strlen(vf_path_base(inf->path)) - 4);
+    size_t row = j.dir ? folder_arch(j.dir, &package->os) : ARCH_COUNT;
+    bool by_folder = row < ARCH_COUNT;
+
+    code = verify_read(run, inf, VERIFY_INF_MAX, &content, err);
+    if (code)
+        goto release;
+    if (inf_parse(vf_view_of(&content), inf->path, &j.inf, &fault)) {
+        verify_add(run->report, RULE_INF_SYNTAX, inf->path, 0, "%s", fault.text);
+        goto describe;
+    }
+    code = inf_package_make(j.inf, &j.package, err);
+    if (code)
+        goto release;
+    if (!by_folder)
+        row = only_arch(j.package->arches);
+    if (row < ARCH_COUNT) {
+        j.arch = arches[row].arch;
+        j.machine = arches[row].machine;
+    }
+    if (by_folder && !(j.package->arches & INF_ARCH_BIT(j.arch)))
+        verify_add(run->report, RULE_INF_MACHINE, inf->path, 0,
+                   "no models section is decorated for %s", inf_arch_name(j.arch));
+    check_version(run, &j);
+    code = check_content(run, &j, package, vf_view_of(&content), err);
+    if (!code && asprintf(&package->driver_ver, "%s,%s", j.package->driver_ver.date_text,
+                          j.package->driver_ver.version_text) < 0)
+        package->driver_ver = NULL;
+describe:
+    package->arch = strdup(row < ARCH_COUNT ? inf_arch_name(arches[row].arch) : "");
+    if (!package->driver_ver)
+        package->driver_ver = strdup("");
+    if (!package->signer)
+        package->signer = strdup("");
+    for (size_t i = before; i < run->report->finding_count; i++) {
+        if (verify_rule(run->report->findings[i].rule)->level == VERIFY_ERROR)
+            package->errors++;
+        else
+            package->warnings++;
+    }
+    if (!code && (!j.dir || !package->inf || !package->name || !package->os || !package->arch ||
+                  !package->driver_ver || !package->signer))
+        code = vf_fail_memory(err);
+release:
+    cat_list_free(j.catalog);
+    inf_package_free(j.package);
+    inf_free(j.inf);
+    vf_buf_free(&content);
+    free(j.dir);
+    return code;
+}
