@@ -14,6 +14,7 @@ cppcheck
 gcc
 gcc-mingw-w64-i686
 gcc-mingw-w64-x86-64
+gcc-multilib
 git
 gcovr
 genisoimage
