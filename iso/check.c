@@ -349,7 +349,7 @@ enum vf_code iso_check(const struct iso_image *image, struct iso_checked *checke
                        struct vf_err *err)
 {
     struct walk walk = {.image = image, .checked = checked};
-    uint8_t descriptor[ISO_BLOCK];
+    uint8_t descriptor[ISO_BLOCK] = {0};
     uint64_t offset = 0;
 
     *checked = (struct iso_checked){0};

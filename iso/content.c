@@ -61,7 +61,7 @@ static int compare_paths(const void *a, const void *b)
 void iso_content_sort(struct iso_writer *writer)
 {
     if (writer->file_count)
-        qsort(writer->files, writer->file_count, sizeof(writer->files[0]), compare_paths);
+        qsort(writer->files, writer->file_count, sizeof(struct iso_node *), compare_paths);
 }
 
 static enum vf_code hash_source(struct iso_node *file, struct vf_err *err)
@@ -155,7 +155,7 @@ static enum vf_code share_group(struct iso_node **files, size_t count, struct vf
     enum vf_code code = hash_group(files, count, err);
     if (code)
         return code;
-    qsort(files, count, sizeof(files[0]), compare_contents);
+    qsort(files, count, sizeof(struct iso_node *), compare_contents);
     for (size_t i = 0; i < count; i++) {
         bool equal = i && memcmp(files[i]->digest.bytes, files[i - 1]->digest.bytes,
                                  sizeof(files[i]->digest.bytes)) == 0;
@@ -172,7 +172,7 @@ enum vf_code iso_content_share(struct iso_writer *writer, struct vf_err *err)
 
     if (count == 0)
         return VF_OK;
-    qsort(files, count, sizeof(files[0]), compare_sources);
+    qsort(files, count, sizeof(struct iso_node *), compare_sources);
     for (size_t i = 0, end; i < count && !code; i = end) {
         for (end = i + 1; end < count && files[end]->size == files[i]->size;)
             end++;

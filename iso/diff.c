@@ -198,7 +198,7 @@ static enum vf_code compare_streams(struct comparison *c, FILE *a, FILE *b, stru
             return report_place(c, offset + same, x + same / ISO_BLOCK * ISO_BLOCK, err);
         if (same < common || got_a != got_b)
             return report(c, err, ISO_DIFF_BYTES, "", "from offset %llu, behind the volume",
-                          (unsigned long long)(offset + same));
+                          (unsigned long long)offset + same);
         if (got_a < CHUNK)
             return VF_OK;
     }

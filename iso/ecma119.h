@@ -6,8 +6,10 @@
 #ifndef ISO_ECMA119_H
 #define ISO_ECMA119_H
 
-#define ISO_BLOCK         2048 /* logical sector and logical block, 6.1.2 and 6.2.2 */
-#define ISO_SYSTEM_BLOCKS 16   /* the system area that comes first, 6.2.1 */
+#include <stddef.h>
+
+#define ISO_BLOCK         ((size_t)2048) /* logical sector and logical block, 6.1.2 and 6.2.2 */
+#define ISO_SYSTEM_BLOCKS 16             /* the system area that comes first, 6.2.1 */
 
 #define ISO_MAGIC      "CD001" /* standard identifier, 8.1.2 */
 #define ISO_MAGIC_SIZE 5
@@ -70,8 +72,8 @@ enum {
     ISO_DR_ID = 33,
 };
 
-#define ISO_ROOT_RECORD_SIZE 34 /* 8.4.18 */
-#define ISO_ID_SELF          0  /* 7.6.2: the directory itself */
+#define ISO_ROOT_RECORD_SIZE ((size_t)34) /* 8.4.18 */
+#define ISO_ID_SELF          0            /* 7.6.2: the directory itself */
 #define ISO_ID_PARENT        1
 
 /* file flags, 9.1.6 */
@@ -87,6 +89,7 @@ enum {
 
 /* Joliet: escape sequences of UCS-2 levels 1 to 3 are "%/@", "%/C", "%/E" */
 #define ISO_JOLIET_ESCAPE     "%/E"
+#define ISO_ESCAPE_SIZE       3
 #define ISO_JOLIET_LABEL_MAX  16 /* characters: 32 bytes of UCS-2 */
 #define ISO_JOLIET_NAME_UNITS 64
 

@@ -129,7 +129,7 @@ static enum vf_code put_file(struct emit *emit, const struct iso_node *file, str
 static enum vf_code make_front(const struct iso_writer *writer, const struct iso_plan *plan,
                                struct vf_buf *front, struct vf_err *err)
 {
-    vf_buf_append_zero(front, (size_t)ISO_SYSTEM_BLOCKS * ISO_BLOCK);
+    vf_buf_append_zero(front, ISO_SYSTEM_BLOCKS * ISO_BLOCK);
     iso_record_descriptors(writer, plan, front);
     for (enum iso_tree tree = 0; tree < ISO_TREES; tree++) {
         iso_record_path_table(plan, tree, false, front);

@@ -114,7 +114,7 @@ static enum vf_code sort_directory(struct iso_node *directory, struct vf_err *er
 
     if (count) {
         /* from here on the order of addition is forgotten */
-        qsort(directory->children, count, sizeof(directory->children[0]), compare_names);
+        qsort(directory->children, count, sizeof(struct iso_node *), compare_names);
         enum vf_code code = primary_ids(directory->children, count, err);
         for (size_t i = 0; i < count && !code; i++)
             code = joliet_id(directory->children[i], err);
@@ -123,12 +123,12 @@ static enum vf_code sort_directory(struct iso_node *directory, struct vf_err *er
     }
     for (enum iso_tree tree = 0; tree < ISO_TREES; tree++) {
         struct iso_place *place = &directory->place[tree];
-        place->children = calloc(count + 1, sizeof(place->children[0]));
+        place->children = calloc(count + 1, sizeof(struct iso_node *));
         if (!place->children)
             return vf_fail_memory(err);
         if (count) {
-            memcpy(place->children, directory->children, count * sizeof(place->children[0]));
-            qsort(place->children, count, sizeof(place->children[0]), compare[tree]);
+            memcpy(place->children, directory->children, count * sizeof(struct iso_node *));
+            qsort(place->children, count, sizeof(struct iso_node *), compare[tree]);
         }
         if (!directory_size(directory, tree, &place->size))
             return vf_fail(err, VF_MALFORMED, "%s: too many files in one directory of a disc",
@@ -153,7 +153,7 @@ static enum vf_code sort_tree(struct iso_node *directory, size_t *directories, s
 static enum vf_code number_directories(struct iso_writer *writer, struct iso_plan *plan,
                                        enum iso_tree tree, struct vf_err *err)
 {
-    struct iso_node **list = calloc(plan->directory_count, sizeof(list[0]));
+    struct iso_node **list = calloc(plan->directory_count, sizeof(struct iso_node *));
     size_t known = 1;
 
     if (!list)

@@ -54,8 +54,8 @@ static enum vf_code check_signature(const struct iso_image *image, struct vf_err
         return vf_fail(err, VF_MALFORMED, "%s: not an ISO 9660 disc image but %s", image->path,
                        what);
     return vf_fail(err, VF_MALFORMED,
-                   "%s: not an ISO 9660 disc image: no volume descriptor at offset %d", image->path,
-                   ISO_SYSTEM_BLOCKS * ISO_BLOCK);
+                   "%s: not an ISO 9660 disc image: no volume descriptor at offset %zu",
+                   image->path, ISO_SYSTEM_BLOCKS * ISO_BLOCK);
 }
 
 static enum vf_code check_file(const char *path, struct iso_checked *checked, uint64_t *size,
@@ -216,12 +216,12 @@ static enum vf_code sort_all(struct iso_reader *reader, struct vf_err *err)
         if (strcmp(reader->entries[i - 1].path, reader->entries[i].path) == 0)
             return vf_fail(err, VF_MALFORMED, "%s: '%s' is there twice", reader->path,
                            reader->entries[i].path);
-    reader->by_key = calloc(reader->count + 1, sizeof(reader->by_key[0]));
+    reader->by_key = calloc(reader->count + 1, sizeof(struct listed *));
     if (!reader->by_key)
         return vf_fail_memory(err);
     for (size_t i = 0; i < reader->count; i++)
         reader->by_key[i] = &reader->entries[i];
-    qsort(reader->by_key, reader->count, sizeof(reader->by_key[0]), compare_keys);
+    qsort(reader->by_key, reader->count, sizeof(struct listed *), compare_keys);
     return VF_OK;
 }
 
@@ -253,7 +253,7 @@ static enum vf_code open_library(struct iso_reader *reader, bool joliet, struct 
 
 enum vf_code iso_reader_open(const char *path, struct iso_reader **reader, struct vf_err *err)
 {
-    struct iso_checked checked;
+    struct iso_checked checked = {false, 0, 0};
     uint64_t size = 0;
 
     enum vf_code code = check_file(path, &checked, &size, err);
@@ -266,10 +266,11 @@ enum vf_code iso_reader_open(const char *path, struct iso_reader **reader, struc
     r->capacity = checked.entries;
     r->path = strdup(path);
     r->entries = calloc(checked.entries + 1, sizeof(r->entries[0]));
-    if (!r->path || !r->entries)
-        code = vf_fail_memory(err);
-    if (!code)
-        code = open_library(r, checked.joliet, err);
+    if (!r->path || !r->entries) {
+        iso_reader_close(r);
+        return vf_fail_memory(err);
+    }
+    code = open_library(r, checked.joliet, err);
     if (!code)
         code = list_all(r, err);
     if (!code)
@@ -376,7 +377,7 @@ enum vf_code iso_reader_pass(struct iso_reader *reader, const struct iso_entry *
     while (left && !code) {
         size_t size = left < CHUNK_BLOCKS * ISO_BLOCK ? (size_t)left : CHUNK_BLOCKS * ISO_BLOCK;
         long wanted = (long)((size + ISO_BLOCK - 1) / ISO_BLOCK);
-        if (iso9660_iso_seek_read(reader->image, chunk, at, wanted) != wanted * ISO_BLOCK)
+        if (iso9660_iso_seek_read(reader->image, chunk, at, wanted) != wanted * (long)ISO_BLOCK)
             code = vf_fail(err, VF_IO, "%s: cannot read '%s' at block %ld", reader->path,
                            entry->path, (long)at);
         else

@@ -65,8 +65,10 @@ static void put_no_date(uint8_t *p)
 static void put_text(uint8_t *p, size_t size, const char *text, enum iso_tree tree)
 {
     if (tree == ISO_PRIMARY) {
-        memset(p, ' ', size);
-        memcpy(p, text, strlen(text));
+        size_t used = 0;
+        for (; text[used] && used < size; used++)
+            p[used] = (uint8_t)text[used];
+        memset(p + used, ' ', size - used);
         return;
     }
     struct vf_view view = {(const uint8_t *)text, strlen(text)};
@@ -196,7 +198,7 @@ static void append_descriptor(const struct iso_writer *writer, const struct iso_
     struct vf_buf root = VF_BUF_INIT;
 
     d[ISO_VD_TYPE] = tree == ISO_PRIMARY ? ISO_TYPE_PRIMARY : ISO_TYPE_SUPPLEMENTARY;
-    memcpy(d + ISO_VD_ID, ISO_MAGIC, ISO_MAGIC_SIZE);
+    put_text(d + ISO_VD_ID, ISO_MAGIC_SIZE, ISO_MAGIC, ISO_PRIMARY);
     d[ISO_VD_VERSION] = 1;
     for (size_t i = 0; i < sizeof(blank) / sizeof(blank[0]); i++)
         put_text(d + blank[i].offset, blank[i].size, "", tree);
@@ -205,7 +207,7 @@ static void append_descriptor(const struct iso_writer *writer, const struct iso_
     put_text(d + ISO_VD_APPLICATION, ISO_PERSON_SIZE, APPLICATION_ID, tree);
     put_both32(d + ISO_VD_SPACE, plan->end);
     if (tree == ISO_JOLIET)
-        memcpy(d + ISO_VD_ESCAPES, ISO_JOLIET_ESCAPE, strlen(ISO_JOLIET_ESCAPE));
+        put_text(d + ISO_VD_ESCAPES, ISO_ESCAPE_SIZE, ISO_JOLIET_ESCAPE, ISO_PRIMARY);
     put_both16(d + ISO_VD_SET_SIZE, 1);
     put_both16(d + ISO_VD_SEQUENCE, 1);
     put_both16(d + ISO_VD_BLOCK_SIZE, ISO_BLOCK);

@@ -9,7 +9,7 @@
 #include "util/file.h"
 
 #define ENTRIES_MAX  4096 /* in one folder of packages */
-#define INF_SIZE_MAX (16u * 1024 * 1024)
+#define INF_SIZE_MAX ((size_t)16 << 20)
 #define JSON_FORM    (JSON_INDENT(4) | JSON_SORT_KEYS | JSON_ENSURE_ASCII)
 
 /* One package on its way to the disc. */
