@@ -8,8 +8,8 @@
  * line that names its kind, then exits to the host. There is nothing to recover, so there is no
  * error path back from a report.
  *
- * One processor. IRQL is CR8, so that drivers may read and write it inline; a vector's upper
- * four bits are its IRQL.
+ * IRQL is CR8, so that drivers may read and write it inline; a vector's upper four bits are its
+ * IRQL.
  */
 #ifndef NK_H
 #define NK_H
@@ -117,18 +117,30 @@ static inline void nk_cli(void)
 {
     __asm__ volatile("cli" : : : "memory");
 }
-/** Disable interrupts and tell whether they were on. */
-static inline bool nk_interrupts_off(void)
+/* Processors (cpu/smp.c). Each runs the same kernel with IRQL, DPC queue, held locks and watchdog
+ * of its own. The first one runs the scenario; the others wait for work it gives them. */
+
+#define NK_CPUS 8
+
+/** Start the other processors, `count` in all; called once. */
+void nk_cpus_start(unsigned count);
+unsigned nk_cpu_count(void);
+static inline unsigned nk_cpu_index(void)
 {
-    ULONG64 flags;
-    __asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
-    return flags & 0x200;
+    unsigned index;
+    __asm__ volatile("movl %%gs:0x1a4, %0" : "=r"(index)); /* where drivers look for it, too */
+    return index;
 }
-static inline void nk_interrupts_restore(bool were_on)
-{
-    if (were_on)
-        nk_sti();
-}
+/** Have processor 1.. run fn(context) at PASSIVE_LEVEL; it must be idle. */
+void nk_cpu_run(unsigned cpu, void (*fn)(void *context), void *context);
+/** Wait until a processor is idle again. */
+void nk_cpu_wait(unsigned cpu);
+
+/** A short section of the kernel's own that no interrupt and no other processor may enter: one
+ * lock for all, taken with interrupts off, recursive. Driver code must not be called inside.
+ * Returns whether interrupts were on. */
+bool nk_critical_enter(void);
+void nk_critical_leave(bool were_on);
 
 /* Memory (cpu/memory.c). Physical memory is handed out in scattered single pages, so that a driver
  * that takes virtual contiguity for physical contiguity is noticed. Virtual addresses are never
@@ -179,6 +191,7 @@ struct nk_frame {
 
 typedef void nk_vector_fn(void *context);
 
+/** Once for each processor. */
 void nk_trap_init(void);
 /** Connect a vector (0x30..0xEF). The function runs at IRQL vector >> 4 with interrupts on. */
 void nk_vector_set(UCHAR vector, nk_vector_fn *fn, void *context);
@@ -188,10 +201,14 @@ UCHAR nk_vector_alloc(void);
 void nk_trace_frame(const struct nk_frame *frame);
 void nk_trace_stack(ULONG64 rsp);
 
+/** Once for each processor, the first one first. */
 void nk_apic_init(void);
+/** Wake processors that wait for the loader's start-up message at the page's address. */
+void nk_apic_start_others(ULONG page);
 void nk_apic_eoi(void);
-/** Address and data a device has to write for a message interrupt with this vector. */
-ULONG64 nk_msi_address(void);
+/** Address and data a device has to write for its n-th message, with this vector: message 0 goes to
+ * the first processor, the others go round. */
+ULONG64 nk_msi_address(unsigned message);
 ULONG nk_msi_data(UCHAR vector);
 void nk_ioapic_connect(UCHAR pin, UCHAR vector);
 void nk_ioapic_disconnect(UCHAR pin);
@@ -228,6 +245,8 @@ void nk_dpc_drain_at_exit(KIRQL former);
 void nk_dpc_init(KDPC *dpc, KDEFERRED_ROUTINE *routine, void *context);
 bool nk_dpc_queue(KDPC *dpc, void *arg1, void *arg2);
 bool nk_dpc_unqueue(KDPC *dpc);
+/** Wait until no processor has a DPC queued or running. PASSIVE_LEVEL. */
+void nk_dpcs_flush(void);
 /** True while a queued DPC lies inside the given memory. */
 bool nk_dpc_queued_within(ULONG64 start, ULONG64 size);
 

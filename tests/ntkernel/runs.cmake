@@ -30,6 +30,12 @@ if(VIOFORGE_DISC)
   ntkernel_run(viostor.transitional ${viostor} virtio-blk-pci blk-rw)
   ntkernel_run(viostor.packed ${viostor} virtio-blk-pci,${modern},packed=on blk-rw)
   ntkernel_run(viostor.queues4 ${viostor} virtio-blk-pci,${modern},num-queues=4 blk-rw)
+  foreach(cpus 2 4)
+    ntkernel_run(viostor.cpus${cpus} ${viostor} virtio-blk-pci blk-rw --cpus ${cpus})
+  endforeach()
+  ntkernel_run(viostor.cpus4.packed.msix0 ${viostor} virtio-blk-pci,${modern},packed=on blk-rw
+    --cpus 4 --set msix=0)
+  ntkernel_run(viorng.cpus4 ${viorng} virtio-rng-pci rng-read --cpus 4)
   ntkernel_run(viostor.windows7 ${viostor} virtio-blk-pci blk-rw --set windows=61)
   ntkernel_run(viorng.transitional ${viorng} virtio-rng-pci rng-read)
   ntkernel_run(viorng.one_message ${viorng} virtio-rng-pci,vectors=1 rng-read)
@@ -52,17 +58,20 @@ if(VIOFORGE_DISC)
 endif()
 
 # The same scenarios on the virtio-win project's drivers, where a user supplies them: that they pass
-# says that the kernel is not shaped to our drivers. Two allowances, both for what these drivers do:
-# viostor reports errors without sense data, and both complete requests in a bus reset that the
-# device still serves (2023's viostor then touches a request it has given back).
+# says that the kernel is not shaped to our drivers. Allowances for what these drivers do: viostor
+# reports errors without sense data and keeps a pool block over its removal; both complete requests
+# in a bus reset that the device still serves (2023's viostor then touches a request it has given
+# back), so that the reset is left out.
 set(UPSTREAM_DRIVERS "" CACHE PATH "Folder with <Windows>/amd64/*.sys of the virtio-win project")
 if(UPSTREAM_DRIVERS)
   file(GLOB upstream RELATIVE ${UPSTREAM_DRIVERS} ${UPSTREAM_DRIVERS}/Win*/amd64)
   foreach(folder IN LISTS upstream)
     string(REPLACE /amd64 "" windows ${folder})
-    foreach(pair viostor:virtio-blk-pci vioscsi:virtio-scsi-pci)
-      string(REGEX REPLACE ":.*" "" driver ${pair})
-      string(REGEX REPLACE ".*:" "" device ${pair})
+    foreach(pair viostor:virtio-blk-pci:num-queues vioscsi:virtio-scsi-pci:num_queues)
+      string(REPLACE ":" ";" pair ${pair})
+      list(GET pair 0 driver)
+      list(GET pair 1 device)
+      list(GET pair 2 queues)
       set(file ${UPSTREAM_DRIVERS}/${folder}/${driver}.sys)
       if(EXISTS ${file})
         foreach(kind modern legacy)
@@ -71,6 +80,8 @@ if(UPSTREAM_DRIVERS)
               ${device},${${kind}} blk-rw --set msix=${msix} --set lenient=1 --set reset=0)
           endforeach()
         endforeach()
+        ntkernel_run(upstream.${windows}.${driver}.cpus4 ${file}
+          ${device},${queues}=4 blk-rw --cpus 4 --set lenient=1 --set reset=0)
       endif()
     endforeach()
   endforeach()

@@ -12,6 +12,7 @@ enum {
     LAPIC_ID = 0x20 / 4,
     LAPIC_EOI = 0xB0 / 4,
     LAPIC_SPURIOUS = 0xF0 / 4,
+    LAPIC_COMMAND = 0x300 / 4,
     LAPIC_TIMER = 0x320 / 4,
     LAPIC_INITIAL = 0x380 / 4,
     LAPIC_CURRENT = 0x390 / 4,
@@ -27,17 +28,23 @@ enum {
 
 static volatile ULONG *lapic, *ioapic;
 static ULONG64 tsc_start, tsc_per_ms;
-static const char *watch_what;
-static ULONG64 watch_deadline;
+static ULONG timer_per_ms;
+static struct {
+    const char *what;
+    ULONG64 deadline;
+} watch[NK_CPUS];
+static UCHAR apic_ids[NK_CPUS];
 
 void nk_apic_eoi(void)
 {
     lapic[LAPIC_EOI] = 0;
 }
 
-ULONG64 nk_msi_address(void)
+ULONG64 nk_msi_address(unsigned message)
 {
-    return LAPIC_PHYSICAL | (ULONG64)(lapic[LAPIC_ID] >> 24) << 12;
+    unsigned cpu = message ? (message - 1) % nk_cpu_count() : 0;
+
+    return LAPIC_PHYSICAL | (ULONG64)apic_ids[cpu] << 12;
 }
 
 ULONG nk_msi_data(UCHAR vector)
@@ -102,33 +109,48 @@ static void update_shared_page(ULONG64 now)
     page[0x320 / 8] = now / 156250;
 }
 
+/* Each processor watches itself; the first also keeps time. */
 static void clock_tick(void *context)
 {
+    unsigned cpu = nk_cpu_index();
     ULONG64 now = nk_time();
 
     (void)context;
+    if (watch[cpu].deadline && nk_tsc() > watch[cpu].deadline)
+        nk_report("watchdog", "%s does not return; interrupted at %s", watch[cpu].what,
+                  nk_code_name(nk_interrupted_at[cpu]));
+    if (cpu)
+        return;
     update_shared_page(now);
-    if (watch_deadline && nk_tsc() > watch_deadline)
-        nk_report("watchdog", "%s does not return; interrupted at %s", watch_what,
-                  nk_code_name(nk_interrupted_at));
     nk_timers_tick(now);
 }
 
 ULONG64 nk_watchdog_arm(const char *what, ULONG ms)
 {
-    ULONG64 former = watch_deadline;
+    unsigned cpu = nk_cpu_index();
+    ULONG64 former = watch[cpu].deadline;
 
-    watch_what = what;
-    watch_deadline = nk_tsc() + tsc_per_ms * ms;
+    watch[cpu].what = what;
+    watch[cpu].deadline = nk_tsc() + tsc_per_ms * ms;
     return former;
 }
 
 ULONG64 nk_watchdog_restore(ULONG64 deadline)
 {
-    ULONG64 former = watch_deadline;
+    unsigned cpu = nk_cpu_index();
+    ULONG64 former = watch[cpu].deadline;
 
-    watch_deadline = deadline;
+    watch[cpu].deadline = deadline;
     return former;
+}
+
+/* The start-up sequence for all processors but this one: reset, then start at a page. */
+void nk_apic_start_others(ULONG page)
+{
+    lapic[LAPIC_COMMAND] = 0xC4500;
+    nk_stall_us(10000);
+    lapic[LAPIC_COMMAND] = 0xC4600 | page >> 12;
+    nk_stall_us(1000);
 }
 
 /* Let channel 2 of the PIT run down once and see how far the faster clocks got. */
@@ -149,9 +171,9 @@ static ULONG calibrate(void)
     return (~0u - lapic[LAPIC_CURRENT]) / CALIBRATE_MS;
 }
 
-void nk_apic_init(void)
+static void init_first(void)
 {
-    ULONG per_ms, pin;
+    ULONG pin;
 
     nk_out8(0x21, 0xFF); /* both legacy controllers masked */
     nk_out8(0xA1, 0xFF);
@@ -159,13 +181,21 @@ void nk_apic_init(void)
     ioapic = nk_map_device(IOAPIC_PHYSICAL, NK_PAGE_SIZE);
     for (pin = 0; pin < 24; pin++)
         nk_ioapic_disconnect((UCHAR)pin);
-    lapic[LAPIC_SPURIOUS] = 0x100 | VECTOR_SPURIOUS;
     lapic[LAPIC_DIVIDE] = 3; /* by 16 */
-    per_ms = calibrate();
-    if (!per_ms || !tsc_per_ms)
+    timer_per_ms = calibrate();
+    if (!timer_per_ms || !tsc_per_ms)
         nk_report("kernel", "the clocks could not be calibrated");
     tsc_start = nk_tsc();
     nk_vector_set(VECTOR_CLOCK, clock_tick, NULL);
+}
+
+void nk_apic_init(void)
+{
+    if (!nk_cpu_index())
+        init_first();
+    apic_ids[nk_cpu_index()] = (UCHAR)(lapic[LAPIC_ID] >> 24);
+    lapic[LAPIC_SPURIOUS] = 0x100 | VECTOR_SPURIOUS;
+    lapic[LAPIC_DIVIDE] = 3;
     lapic[LAPIC_TIMER] = TIMER_PERIODIC | VECTOR_CLOCK;
-    lapic[LAPIC_INITIAL] = per_ms * TICK_US / 1000;
+    lapic[LAPIC_INITIAL] = timer_per_ms * TICK_US / 1000;
 }

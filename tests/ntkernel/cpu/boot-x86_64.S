@@ -64,6 +64,59 @@ nk_run_on_stack:
     call *%rcx
     ud2
 
+/* Other processors start here, copied below 1 MiB, in real mode; the tables above are still good for
+ * the way up. Each takes the next number and its stack. */
+    .section .rodata
+    .set TRAMPOLINE, 0x8000
+    .code16
+    .globl nk_trampoline, nk_trampoline_end
+nk_trampoline:
+    cli
+    xorw %ax, %ax
+    movw %ax, %ds
+    lgdtl trampoline_gdtr - nk_trampoline + TRAMPOLINE
+    movl $0x620, %eax
+    movl %eax, %cr4
+    movl $boot_pml4, %eax
+    movl %eax, %cr3
+    movl $0xC0000080, %ecx
+    rdmsr
+    orl $0x900, %eax
+    wrmsr
+    movl $0x80010003, %eax              /* PG, WP, MP, PE */
+    movl %eax, %cr0
+    ljmpl $8, $ap_entry
+    .balign 4
+trampoline_gdtr:
+    .word 23
+    .long boot_gdt
+nk_trampoline_end:
+
+    .text
+    .code64
+ap_entry:
+    xorl %eax, %eax
+    movl %eax, %ds
+    movl %eax, %es
+    movl %eax, %ss
+    movl %eax, %fs
+    movl %eax, %gs
+    movq nk_ap_root, %rax
+    movq %rax, %cr3
+    movl $1, %ecx
+    lock xaddl %ecx, ap_next
+    movq nk_ap_stacks(, %rcx, 8), %rsp
+    subq $32, %rsp
+    call nk_ap_start
+    ud2
+
+    .data
+    .balign 8
+    .globl nk_ap_stacks, nk_ap_root
+nk_ap_stacks: .skip 64
+nk_ap_root:   .quad 0
+ap_next:      .long 1
+
     .section .rodata
     .balign 8
 boot_gdt:

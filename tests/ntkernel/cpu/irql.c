@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * IRQL, deferred procedure calls and spin locks of one processor.
+ * IRQL, deferred procedure calls and spin locks.
  *
  * DPCs run when the IRQL falls below DISPATCH_LEVEL: in nk_irql_lower() and on the way out of an
  * interrupt. Both test the queue again after the drop, with interrupts off, so that a DPC queued
@@ -10,14 +10,56 @@
 #include "ntos/verifier.h"
 
 #define LOCKS_HELD_LIMIT 16
+#define LOCK_WAIT_S      10
 
-static LIST_ENTRY dpc_queue = {&dpc_queue, &dpc_queue};
-
+/* What each processor has to itself. */
 static struct {
-    KSPIN_LOCK *lock;
-    void *caller;
-} held[LOCKS_HELD_LIMIT];
-static unsigned held_count;
+    LIST_ENTRY dpcs;
+    bool draining;
+    unsigned held_count;
+    struct {
+        KSPIN_LOCK *lock;
+        void *caller;
+    } held[LOCKS_HELD_LIMIT];
+} cpus[NK_CPUS];
+
+static int critical_owner = -1;
+static unsigned critical_depth;
+
+bool nk_critical_enter(void)
+{
+    ULONG64 flags;
+    int self, nobody = -1;
+
+    __asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
+    self = (int)nk_cpu_index();
+    if (__atomic_load_n(&critical_owner, __ATOMIC_RELAXED) != self) {
+        while (!__atomic_compare_exchange_n(&critical_owner, &nobody, self, false, __ATOMIC_ACQUIRE,
+                                            __ATOMIC_RELAXED)) {
+            nobody = -1;
+            __asm__ volatile("pause");
+        }
+    }
+    critical_depth++;
+    return flags & 0x200;
+}
+
+void nk_critical_leave(bool were_on)
+{
+    if (!--critical_depth)
+        __atomic_store_n(&critical_owner, -1, __ATOMIC_RELEASE);
+    if (were_on)
+        nk_sti();
+}
+
+static LIST_ENTRY *own_dpcs(void)
+{
+    LIST_ENTRY *queue = &cpus[nk_cpu_index()].dpcs;
+
+    if (!queue->Flink)
+        nk_list_init(queue);
+    return queue;
+}
 
 static void set_irql(KIRQL level)
 {
@@ -36,33 +78,45 @@ KIRQL nk_irql_raise(KIRQL level)
     return former;
 }
 
-static void run_dpc(KDPC *dpc)
+/* Run one queued DPC with interrupts on; false if there is none. Its members are read before it is
+ * unlinked: from then on another processor may queue it again. */
+static bool run_dpc(void)
 {
-    KDEFERRED_ROUTINE *routine = dpc->DeferredRoutine;
-    void *context = dpc->DeferredContext;
-    void *arg1 = dpc->SystemArgument1, *arg2 = dpc->SystemArgument2;
+    LIST_ENTRY *queue = own_dpcs();
+    bool on = nk_critical_enter();
+    KDPC dpc, *self;
 
-    dpc->DpcData = NULL;
-    NK_CALL_VOID("DPC", routine(dpc, context, arg1, arg2));
+    if (nk_list_empty(queue)) {
+        nk_critical_leave(on);
+        return false;
+    }
+    self = NK_CONTAINER(queue->Flink, KDPC, DpcListEntry);
+    dpc = *self;
+    nk_list_remove(&self->DpcListEntry);
+    self->DpcData = NULL;
+    nk_critical_leave(on);
+    nk_sti();
+    NK_CALL_VOID("DPC", dpc.DeferredRoutine(self, dpc.DeferredContext, dpc.SystemArgument1,
+                                            dpc.SystemArgument2));
+    nk_cli();
+    return true;
 }
 
 /* Called at DISPATCH_LEVEL with interrupts off; returns the same way, the queue empty. */
 static void drain(void)
 {
-    while (!nk_list_empty(&dpc_queue)) {
-        LIST_ENTRY *entry = dpc_queue.Flink;
+    bool *draining = &cpus[nk_cpu_index()].draining;
 
-        nk_list_remove(entry);
-        nk_sti();
-        run_dpc(NK_CONTAINER(entry, KDPC, DpcListEntry));
-        nk_cli();
-    }
+    *draining = true;
+    while (run_dpc())
+        ;
+    *draining = false;
 }
 
 void nk_irql_lower(KIRQL level)
 {
     KIRQL former = nk_irql();
-    bool on;
+    ULONG64 flags;
 
     if (level > former)
         nk_report("irql", "lower from IRQL %u to %u, which is higher", former, level);
@@ -70,21 +124,37 @@ void nk_irql_lower(KIRQL level)
         set_irql(level);
         return;
     }
-    on = nk_interrupts_off();
+    __asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
     set_irql(DISPATCH_LEVEL);
-    drain();
+    if (flags & 0x200) /* else a DPC would be run with interrupts on where they must be off */
+        drain();
     set_irql(level);
-    nk_interrupts_restore(on);
+    if (flags & 0x200)
+        nk_sti();
 }
 
 void nk_dpc_drain_at_exit(KIRQL former)
 {
-    if (former < DISPATCH_LEVEL && !nk_list_empty(&dpc_queue)) {
+    if (former < DISPATCH_LEVEL && !nk_list_empty(own_dpcs())) {
         set_irql(DISPATCH_LEVEL);
         nk_pageable_out();
         drain();
     }
     set_irql(former);
+}
+
+void nk_dpcs_flush(void)
+{
+    unsigned cpu;
+
+    nk_irql_lower(nk_irql_raise(DISPATCH_LEVEL));
+    for (cpu = 0; cpu < nk_cpu_count(); cpu++) {
+        const volatile LIST_ENTRY *queue = &cpus[cpu].dpcs;
+
+        while ((queue->Flink && queue->Flink != queue) ||
+               __atomic_load_n(&cpus[cpu].draining, __ATOMIC_ACQUIRE))
+            __asm__ volatile("pause");
+    }
 }
 
 void nk_dpc_init(KDPC *dpc, KDEFERRED_ROUTINE *routine, void *context)
@@ -95,17 +165,17 @@ void nk_dpc_init(KDPC *dpc, KDEFERRED_ROUTINE *routine, void *context)
 
 bool nk_dpc_queue(KDPC *dpc, void *arg1, void *arg2)
 {
-    bool on = nk_interrupts_off(), queued = !dpc->DpcData;
+    bool on = nk_critical_enter(), queued = !dpc->DpcData;
 
     if (!dpc->DeferredRoutine)
         nk_report("argument", "DPC %p is queued before it is initialised", (void *)dpc);
     if (queued) {
         dpc->SystemArgument1 = arg1;
         dpc->SystemArgument2 = arg2;
-        dpc->DpcData = &dpc_queue;
-        nk_list_append(&dpc_queue, &dpc->DpcListEntry);
+        dpc->DpcData = own_dpcs();
+        nk_list_append(dpc->DpcData, &dpc->DpcListEntry);
     }
-    nk_interrupts_restore(on);
+    nk_critical_leave(on);
     if (queued && nk_irql() < DISPATCH_LEVEL && on) {
         KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
 
@@ -116,70 +186,85 @@ bool nk_dpc_queue(KDPC *dpc, void *arg1, void *arg2)
 
 bool nk_dpc_unqueue(KDPC *dpc)
 {
-    bool on = nk_interrupts_off(), queued = dpc->DpcData;
+    bool on = nk_critical_enter(), queued = dpc->DpcData;
 
     if (queued) {
         nk_list_remove(&dpc->DpcListEntry);
         dpc->DpcData = NULL;
     }
-    nk_interrupts_restore(on);
+    nk_critical_leave(on);
     return queued;
 }
 
 bool nk_dpc_queued_within(ULONG64 start, ULONG64 size)
 {
-    LIST_ENTRY *entry;
-    bool on = nk_interrupts_off(), found = false;
+    bool on = nk_critical_enter(), found = false;
+    unsigned cpu;
 
-    for (entry = dpc_queue.Flink; entry != &dpc_queue && !found; entry = entry->Flink)
-        found = (ULONG64)NK_CONTAINER(entry, KDPC, DpcListEntry) - start < size;
-    nk_interrupts_restore(on);
+    for (cpu = 0; cpu < nk_cpu_count(); cpu++) {
+        LIST_ENTRY *queue = &cpus[cpu].dpcs, *entry;
+
+        for (entry = queue->Flink; entry && entry != queue && !found; entry = entry->Flink)
+            found = (ULONG64)NK_CONTAINER(entry, KDPC, DpcListEntry) - start < size;
+    }
+    nk_critical_leave(on);
     return found;
 }
 
-/* A lock's word holds its first holder's return address, which a report can name. */
+/* A lock's word holds its holder's return address, which a report can name. */
 void nk_lock_acquire(KSPIN_LOCK *lock, void *caller)
 {
-    bool on = nk_interrupts_off();
+    unsigned cpu = nk_cpu_index(), *count = &cpus[cpu].held_count, n;
+    ULONG64 end = nk_tsc() + nk_tsc_hz() * LOCK_WAIT_S, nobody = 0;
 
-    if (*lock)
-        nk_report("lock", "spin lock %p is acquired while held (deadlock); held since %s",
-                  (void *)lock, nk_code_name((void *)*lock));
-    if (held_count == LOCKS_HELD_LIMIT)
+    for (n = 0; n < *count; n++) {
+        if (cpus[cpu].held[n].lock == lock)
+            nk_report("lock", "spin lock %p is acquired while held (deadlock); held since %s",
+                      (void *)lock, nk_code_name((void *)*lock));
+    }
+    if (*count == LOCKS_HELD_LIMIT)
         nk_report("lock", "more than %u spin locks held at once", LOCKS_HELD_LIMIT);
-    *lock = (ULONG64)caller;
-    held[held_count].lock = lock;
-    held[held_count++].caller = caller;
-    nk_interrupts_restore(on);
+    while (!__atomic_compare_exchange_n(lock, &nobody, (ULONG64)caller, false, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED)) {
+        if (nk_tsc() > end)
+            nk_report("lock", "spin lock %p cannot be had in %u s at %s; held since %s",
+                      (void *)lock, LOCK_WAIT_S, nk_code_name(caller),
+                      nk_code_name((void *)nobody));
+        nobody = 0;
+        __asm__ volatile("pause");
+    }
+    cpus[cpu].held[*count].lock = lock;
+    cpus[cpu].held[*count].caller = caller;
+    ++*count;
 }
 
 void nk_lock_release(KSPIN_LOCK *lock, void *caller)
 {
-    bool on = nk_interrupts_off();
-    unsigned n;
+    unsigned cpu = nk_cpu_index(), *count = &cpus[cpu].held_count, n;
 
-    for (n = held_count; n > 0 && held[n - 1].lock != lock; n--)
+    for (n = *count; n > 0 && cpus[cpu].held[n - 1].lock != lock; n--)
         ;
     if (!n)
         nk_report("lock", "spin lock %p is released at %s but not held", (void *)lock,
                   nk_code_name(caller));
-    for (; n < held_count; n++)
-        held[n - 1] = held[n];
-    held_count--;
-    *lock = 0;
-    nk_interrupts_restore(on);
+    for (; n < *count; n++)
+        cpus[cpu].held[n - 1] = cpus[cpu].held[n];
+    --*count;
+    __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
 }
 
 unsigned nk_lock_count(void)
 {
-    return held_count;
+    return cpus[nk_cpu_index()].held_count;
 }
 
 void nk_lock_describe(char *out, size_t size)
 {
-    if (held_count)
-        nk_format(out, size, "spin lock %p, acquired at %s", (void *)held[held_count - 1].lock,
-                  nk_code_name(held[held_count - 1].caller));
+    unsigned cpu = nk_cpu_index(), count = cpus[cpu].held_count;
+
+    if (count)
+        nk_format(out, size, "spin lock %p, acquired at %s", (void *)cpus[cpu].held[count - 1].lock,
+                  nk_code_name(cpus[cpu].held[count - 1].caller));
     else
         nk_format(out, size, "no spin lock");
 }

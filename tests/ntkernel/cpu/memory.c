@@ -60,13 +60,17 @@ void *nk_direct(ULONG64 physical)
 /* Single pages come from the top, every third one first: neighbours are never neighbours. */
 ULONG64 nk_page_alloc(void)
 {
+    bool on = nk_critical_enter();
     size_t tried;
 
     for (tried = 0; tried < page_count + 3; tried++) {
         next_single = next_single >= 3 ? next_single - 3 : page_count - 1 - next_single;
         if (!used(next_single)) {
+            ULONG64 page = next_single * (ULONG64)NK_PAGE_SIZE;
+
             mark(next_single, true);
-            return next_single * (ULONG64)NK_PAGE_SIZE;
+            nk_critical_leave(on);
+            return page;
         }
     }
     nk_report("memory", "the test kernel's RAM is used up (%llu pages); give the guest more",
@@ -76,13 +80,15 @@ ULONG64 nk_page_alloc(void)
 void nk_page_free(ULONG64 physical)
 {
     size_t page = physical / NK_PAGE_SIZE;
+    bool on = nk_critical_enter();
 
     if (physical % NK_PAGE_SIZE || page >= page_count || !used(page))
         nk_report("kernel", "freeing page %llx that is not allocated", physical);
     mark(page, false);
+    nk_critical_leave(on);
 }
 
-ULONG64 nk_pages_alloc(size_t pages, ULONG64 highest, ULONG64 boundary)
+static ULONG64 find_run(size_t pages, ULONG64 highest, ULONG64 boundary)
 {
     size_t start, n;
 
@@ -104,6 +110,15 @@ ULONG64 nk_pages_alloc(size_t pages, ULONG64 highest, ULONG64 boundary)
         return first;
     }
     return 0;
+}
+
+ULONG64 nk_pages_alloc(size_t pages, ULONG64 highest, ULONG64 boundary)
+{
+    bool on = nk_critical_enter();
+    ULONG64 first = find_run(pages, highest, boundary);
+
+    nk_critical_leave(on);
+    return first;
 }
 
 size_t nk_pages_in_use(void)
@@ -148,11 +163,13 @@ static ULONG64 pte_bits(unsigned flags)
 
 void nk_map(ULONG64 va, ULONG64 physical, unsigned flags)
 {
+    bool on = nk_critical_enter();
     ULONG64 *entry = entry_for(va, true);
 
     if (!entry || *entry)
         nk_report("kernel", "page %llx is mapped already", va);
     *entry = physical | pte_bits(flags);
+    nk_critical_leave(on);
 }
 
 void nk_protect(ULONG64 va, unsigned flags)
@@ -190,10 +207,8 @@ ULONG64 nk_physical(const volatile void *pointer)
 
 ULONG64 nk_va_reserve(size_t pages)
 {
-    ULONG64 va = next_va + NK_PAGE_SIZE;
-
-    next_va = va + pages * NK_PAGE_SIZE;
-    return va;
+    return __atomic_fetch_add(&next_va, (pages + 1) * NK_PAGE_SIZE, __ATOMIC_RELAXED) +
+           NK_PAGE_SIZE;
 }
 
 volatile void *nk_map_device(ULONG64 physical, size_t size)
@@ -248,6 +263,11 @@ void nk_pageable_set(ULONG64 va)
 
 void nk_pageable_out(void)
 {
+    bool on;
+
+    if (!__atomic_load_n(&paged_in_count, __ATOMIC_RELAXED))
+        return;
+    on = nk_critical_enter();
     while (paged_in_count) {
         ULONG64 va = paged_in[--paged_in_count], *entry = entry_for(va, false);
 
@@ -256,6 +276,7 @@ void nk_pageable_out(void)
             flush(va);
         }
     }
+    nk_critical_leave(on);
 }
 
 bool nk_pageable_is(ULONG64 va)
@@ -267,15 +288,23 @@ bool nk_pageable_is(ULONG64 va)
 
 bool nk_pageable_in(ULONG64 va)
 {
+    bool on = nk_critical_enter();
     ULONG64 *entry = entry_for(va, false);
+    bool pageable = entry && *entry & PTE_PAGEABLE;
 
-    if (!entry || !(*entry & PTE_PAGEABLE) || *entry & PTE_PRESENT)
-        return false;
-    if (paged_in_count == PAGED_IN_LIMIT)
-        nk_pageable_out();
-    *entry |= PTE_PRESENT;
-    paged_in[paged_in_count++] = va & ~0xFFFull;
-    return true;
+    if (pageable && !(*entry & PTE_PRESENT)) { /* else another processor was faster */
+        if (paged_in_count == PAGED_IN_LIMIT)
+            nk_pageable_out();
+        *entry |= PTE_PRESENT;
+        paged_in[paged_in_count++] = va & ~0xFFFull;
+    }
+    nk_critical_leave(on);
+    return pageable;
+}
+
+ULONG64 nk_memory_root(void)
+{
+    return (ULONG64)root - DIRECT_BASE;
 }
 
 static void map_image_part(const UCHAR *start, const UCHAR *end, unsigned flags)

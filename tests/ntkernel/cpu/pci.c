@@ -118,7 +118,6 @@ bool nk_pci_find(USHORT vendor, struct nk_pci *pci)
 void nk_pci_msix_enable(struct nk_pci *pci, const UCHAR *vectors, unsigned count)
 {
     ULONG table = nk_pci_read(pci, (USHORT)(pci->msix + 4), 4);
-    ULONG64 address = nk_msi_address();
     unsigned n;
 
     if (!pci->msix_table)
@@ -130,8 +129,8 @@ void nk_pci_msix_enable(struct nk_pci *pci, const UCHAR *vectors, unsigned count
         entry[3] = 1; /* masked while it changes */
         if (n >= count)
             continue;
-        entry[0] = (ULONG)address;
-        entry[1] = (ULONG)(address >> 32);
+        entry[0] = (ULONG)nk_msi_address(n);
+        entry[1] = (ULONG)(nk_msi_address(n) >> 32);
         entry[2] = nk_msi_data(vectors[n]);
         entry[3] = 0;
     }

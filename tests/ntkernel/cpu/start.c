@@ -6,7 +6,6 @@
 
 #define MODULE_LIMIT 4
 #define STACK_PAGES  8 /* 32 KiB: Windows gives a thread 24 */
-#define MSR_GS_BASE  0xC0000101u
 
 struct multiboot_info {
     ULONG flags, mem_lower, mem_upper, boot_device, command_line, module_count, modules;
@@ -61,6 +60,7 @@ void nk_start(ULONG information)
     ULONG reserved;
     unsigned n;
 
+    nk_cpu_identify(0);
     nk_options_set((const char *)(ULONG64)info->command_line);
     reserved = read_modules(info);
     nk_memory_init((info->mem_upper + 1024) * 1024, reserved);
@@ -71,25 +71,13 @@ void nk_start(ULONG information)
     nk_run_on_stack(nk_main, nk_stack_alloc(STACK_PAGES));
 }
 
-/* Drivers may look at their processor's control region; what they find there is zero. */
-static void set_control_region(void)
-{
-    ULONG64 va = nk_va_reserve(2), n;
-
-    for (n = 0; n < 2; n++) {
-        nk_map(va + n * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
-        nk_memset((void *)(va + n * NK_PAGE_SIZE), 0, NK_PAGE_SIZE);
-    }
-    nk_wrmsr(MSR_GS_BASE, va);
-}
-
 void nk_main(void)
 {
     const struct nk_scenario *const *s;
     char name[48];
 
-    set_control_region();
     nk_sti();
+    nk_cpus_start((unsigned)nk_option("processors", 1));
     if (!nk_option_text("scenario", name, sizeof(name)))
         nk_report("usage", "no scenario= on the command line");
     for (s = nk_scenarios_start; s < nk_scenarios_end; s++) {

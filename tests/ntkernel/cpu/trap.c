@@ -37,10 +37,14 @@ struct __attribute__((packed)) table_register {
 };
 
 static struct gate idt[256] __attribute__((aligned(16)));
-static ULONG64 gdt[5];
-static struct tss tss;
-static UCHAR fault_stack[16384] __attribute__((aligned(16)));
-static UCHAR double_fault_stack[16384] __attribute__((aligned(16)));
+
+/* What each processor has to itself. */
+static struct cpu_tables {
+    ULONG64 gdt[5];
+    struct tss tss;
+    UCHAR fault_stack[16384] __attribute__((aligned(16)));
+    UCHAR double_fault_stack[8192] __attribute__((aligned(16)));
+} cpus[NK_CPUS];
 
 static struct {
     nk_vector_fn *fn;
@@ -133,7 +137,8 @@ void nk_trap(struct nk_frame *f)
         ULONG64 address;
 
         __asm__ volatile("movq %%cr2, %0" : "=r"(address));
-        if (f->vector == VECTOR_PAGE_FAULT && former < DISPATCH_LEVEL && nk_pageable_in(address))
+        if (f->vector == VECTOR_PAGE_FAULT && !(f->error & 1) && former < DISPATCH_LEVEL &&
+            nk_pageable_in(address))
             return;
         if (nk_reporting())
             nk_report("fault", "while reporting");
@@ -146,7 +151,7 @@ void nk_trap(struct nk_frame *f)
     if (!vectors[f->vector].fn)
         nk_report("interrupt", "vector %llx fired but nothing is connected to it", f->vector);
     nk_irql_raise(level);
-    nk_interrupted_at = (void *)f->rip;
+    nk_interrupted_at[nk_cpu_index()] = (void *)f->rip;
     nk_sti();
     vectors[f->vector].fn(vectors[f->vector].context);
     nk_cli();
@@ -165,20 +170,10 @@ UCHAR nk_vector_alloc(void)
     return next_vector < VECTOR_CLOCK ? next_vector++ : 0;
 }
 
-void nk_trap_init(void)
+static void fill_idt(void)
 {
-    ULONG64 base = (ULONG64)&tss;
-    struct table_register gdtr = {sizeof(gdt) - 1, gdt}, idtr = {sizeof(idt) - 1, idt};
     unsigned n;
 
-    tss.ist[0] = (ULONG64)(fault_stack + sizeof(fault_stack));
-    tss.ist[1] = (ULONG64)(double_fault_stack + sizeof(double_fault_stack));
-    tss.io_map = sizeof(tss);
-    gdt[1] = 0x00209A0000000000ull;
-    gdt[2] = 0x0000920000000000ull;
-    gdt[3] =
-        (sizeof(tss) - 1) | (base & 0xFFFFFF) << 16 | 0x89ull << 40 | (base >> 24 & 0xFF) << 56;
-    gdt[4] = base >> 32;
     for (n = 0; n < 256; n++) {
         ULONG64 stub = (ULONG64)nk_trap_stubs + 16 * n;
 
@@ -191,5 +186,23 @@ void nk_trap_init(void)
                                         : n == 8               ? 2
                                                                : 0};
     }
+}
+
+void nk_trap_init(void)
+{
+    struct cpu_tables *c = &cpus[nk_cpu_index()];
+    ULONG64 base = (ULONG64)&c->tss;
+    struct table_register gdtr = {sizeof(c->gdt) - 1, c->gdt}, idtr = {sizeof(idt) - 1, idt};
+
+    if (!nk_cpu_index())
+        fill_idt();
+    c->tss.ist[0] = (ULONG64)(c->fault_stack + sizeof(c->fault_stack));
+    c->tss.ist[1] = (ULONG64)(c->double_fault_stack + sizeof(c->double_fault_stack));
+    c->tss.io_map = sizeof(c->tss);
+    c->gdt[1] = 0x00209A0000000000ull;
+    c->gdt[2] = 0x0000920000000000ull;
+    c->gdt[3] =
+        (sizeof(c->tss) - 1) | (base & 0xFFFFFF) << 16 | 0x89ull << 40 | (base >> 24 & 0xFF) << 56;
+    c->gdt[4] = base >> 32;
     __asm__ volatile("lgdt %0; lidt %1; ltr %2" : : "m"(gdtr), "m"(idtr), "r"((USHORT)0x18));
 }

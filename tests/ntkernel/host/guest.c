@@ -139,11 +139,13 @@ static void exec_qemu(struct run *r, int output)
     size_t n = 0;
 
     snprintf(device, sizeof(device), "%s%s", o->device, r->peer->property);
-    snprintf(append, sizeof(append), "scenario=%s seed=%" PRIu64 " sectors=%u %s", o->scenario,
-             o->seed, PEER_DISK_SECTORS, o->settings);
+    snprintf(append, sizeof(append), "scenario=%s seed=%" PRIu64 " sectors=%u processors=%u %s",
+             o->scenario, o->seed, PEER_DISK_SECTORS, o->cpus, o->settings);
     snprintf(cpus, sizeof(cpus), "%u", o->cpus);
     snprintf(accel, sizeof(accel), "%s%s", o->accel,
-             strcmp(o->accel, "tcg") ? "" : ",thread=single");
+             strcmp(o->accel, "tcg") ? ""
+             : o->cpus > 1           ? ",thread=multi"
+                                     : ",thread=single");
     argv[n++] = o->qemu;
     argv[n++] = "-accel", argv[n++] = accel;
     argv[n++] = "-M", argv[n++] = o->machine;

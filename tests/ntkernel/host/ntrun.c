@@ -36,7 +36,7 @@ static const char usage_text[] =
     "Boots the test kernel in QEMU, loads the driver and drives it against the device.\n\n"
     "  --accel tcg|kvm     default tcg; kvm only where ring 0 runs natively\n"
     "  --machine q35|pc    default q35\n"
-    "  --cpus N            processors of the machine (the kernel uses the first), 1 to 8\n"
+    "  --cpus N            processors, 1 to 8; default 1\n"
     "  --seed N            of the data and of the random choices, default 1\n"
     "  --set NAME=VALUE    an option of the kernel or the scenario; may be repeated\n"
     "  --timeout SECONDS   after which the guest is killed, default 60\n"

@@ -131,36 +131,36 @@ static LIST_ENTRY *first_or_null(LIST_ENTRY *head)
 static LIST_ENTRY *ExInterlockedInsertTailList(LIST_ENTRY *head, LIST_ENTRY *entry,
                                                KSPIN_LOCK *lock)
 {
-    bool on = nk_interrupts_off();
+    bool on = nk_critical_enter();
     LIST_ENTRY *former = nk_list_empty(head) ? NULL : head->Blink;
 
     (void)lock;
     nk_list_append(head, entry);
-    nk_interrupts_restore(on);
+    nk_critical_leave(on);
     return former;
 }
 
 static LIST_ENTRY *ExInterlockedInsertHeadList(LIST_ENTRY *head, LIST_ENTRY *entry,
                                                KSPIN_LOCK *lock)
 {
-    bool on = nk_interrupts_off();
+    bool on = nk_critical_enter();
     LIST_ENTRY *former = first_or_null(head);
 
     (void)lock;
     nk_list_append(head->Flink, entry);
-    nk_interrupts_restore(on);
+    nk_critical_leave(on);
     return former;
 }
 
 static LIST_ENTRY *ExInterlockedRemoveHeadList(LIST_ENTRY *head, KSPIN_LOCK *lock)
 {
-    bool on = nk_interrupts_off();
+    bool on = nk_critical_enter();
     LIST_ENTRY *first = first_or_null(head);
 
     (void)lock;
     if (first)
         nk_list_remove(first);
-    nk_interrupts_restore(on);
+    nk_critical_leave(on);
     return first;
 }
 

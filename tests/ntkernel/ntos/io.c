@@ -265,8 +265,8 @@ static NTSTATUS connect_messages(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *calle
         i->message = true;
         i->index = n;
         info->MessageInfo[n] = (IO_INTERRUPT_MESSAGE_INFO_ENTRY){
-            .MessageAddress.QuadPart = (LONG64)nk_msi_address(),
-            .TargetProcessorSet = 1,
+            .MessageAddress.QuadPart = (LONG64)nk_msi_address(n),
+            .TargetProcessorSet = n ? 1ull << (n - 1) % nk_cpu_count() : 1,
             .InterruptObject = i,
             .MessageData = nk_msi_data(vectors[n]),
             .Vector = vectors[n],

@@ -35,10 +35,10 @@ LONG nk_event_set(KEVENT *event)
 
 void nk_work_queue(struct nk_work *work)
 {
-    bool on = nk_interrupts_off();
+    bool on = nk_critical_enter();
 
     nk_list_append(&work_queue, &work->entry);
-    nk_interrupts_restore(on);
+    nk_critical_leave(on);
 }
 
 bool nk_work_run(void)
@@ -47,13 +47,13 @@ bool nk_work_run(void)
 
     for (;;) {
         struct nk_work *work = NULL;
-        bool on = nk_interrupts_off();
+        bool on = nk_critical_enter();
 
         if (!nk_list_empty(&work_queue)) {
             work = NK_CONTAINER(work_queue.Flink, struct nk_work, entry);
             nk_list_remove(&work->entry);
         }
-        nk_interrupts_restore(on);
+        nk_critical_leave(on);
         if (!work)
             return any;
         any = true;
@@ -64,12 +64,12 @@ bool nk_work_run(void)
 /* Take the object if it is signalled. */
 static bool acquire(DISPATCHER_HEADER *object)
 {
-    bool on = nk_interrupts_off(), taken = object->SignalState > 0;
+    bool on = nk_critical_enter(), taken = object->SignalState > 0;
 
     if (taken && (object->Type == NK_SYNCHRONIZATION_EVENT || object->Type == NK_SEMAPHORE ||
                   object->Type == NK_SYNCHRONIZATION_TIMER || object->Type == NK_MUTANT))
         object->SignalState--;
-    nk_interrupts_restore(on);
+    nk_critical_leave(on);
     return taken;
 }
 
@@ -116,6 +116,7 @@ void nk_sleep(ULONG ms)
 void nk_timers_tick(ULONG64 now)
 {
     LIST_ENTRY *entry, *next;
+    bool on = nk_critical_enter();
 
     for (entry = timers.Flink; entry != &timers; entry = next) {
         KTIMER *timer = NK_CONTAINER(entry, KTIMER, TimerListEntry);
@@ -133,16 +134,17 @@ void nk_timers_tick(ULONG64 now)
         if (timer->Dpc)
             nk_dpc_queue(timer->Dpc, NULL, NULL);
     }
+    nk_critical_leave(on);
 }
 
 bool nk_timer_set_within(ULONG64 start, ULONG64 size)
 {
     LIST_ENTRY *entry;
-    bool on = nk_interrupts_off(), found = false;
+    bool on = nk_critical_enter(), found = false;
 
     for (entry = timers.Flink; entry != &timers && !found; entry = entry->Flink)
         found = (ULONG64)entry - start < size;
-    nk_interrupts_restore(on);
+    nk_critical_leave(on);
     return found;
 }
 
@@ -159,19 +161,19 @@ static VOID KeInitializeTimer(KTIMER *timer)
 
 static BOOLEAN KeCancelTimer(KTIMER *timer)
 {
-    bool on = nk_interrupts_off(), set = timer->TimerListEntry.Flink;
+    bool on = nk_critical_enter(), set = timer->TimerListEntry.Flink;
 
     if (set) {
         nk_list_remove(&timer->TimerListEntry);
         timer->TimerListEntry.Flink = NULL;
     }
-    nk_interrupts_restore(on);
+    nk_critical_leave(on);
     return set;
 }
 
 static BOOLEAN KeSetTimerEx(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC *dpc)
 {
-    bool on = nk_interrupts_off();
+    bool on = nk_critical_enter();
     BOOLEAN was_set = KeCancelTimer(timer);
 
     timer->Header.SignalState = 0;
@@ -179,7 +181,7 @@ static BOOLEAN KeSetTimerEx(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC 
     timer->Period = (ULONG)period;
     timer->Dpc = dpc;
     nk_list_append(&timers, &timer->TimerListEntry);
-    nk_interrupts_restore(on);
+    nk_critical_leave(on);
     return was_set;
 }
 
@@ -301,9 +303,7 @@ static BOOLEAN KeRemoveQueueDpc(KDPC *dpc)
 
 static VOID KeFlushQueuedDpcs(VOID)
 {
-    KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
-
-    nk_irql_lower(former);
+    nk_dpcs_flush();
 }
 
 static VOID KeSetImportanceDpc(KDPC *dpc, ULONG importance)
@@ -313,8 +313,9 @@ static VOID KeSetImportanceDpc(KDPC *dpc, ULONG importance)
 
 static VOID KeSetTargetProcessorDpc(KDPC *dpc, CCHAR processor)
 {
-    if (processor)
-        nk_report("argument", "DPC %p is aimed at processor %d of 1", (void *)dpc, processor);
+    if (processor < 0 || (unsigned)processor >= nk_cpu_count())
+        nk_report("argument", "DPC %p is aimed at processor %d of %u", (void *)dpc, processor,
+                  nk_cpu_count());
 }
 
 /* IRQL and spin locks. */
@@ -395,20 +396,20 @@ static VOID KeReleaseInStackQueuedSpinLock(KLOCK_QUEUE_HANDLE *handle)
 static ULONG KeQueryActiveProcessorCountEx(USHORT group)
 {
     (void)group;
-    return 1;
+    return nk_cpu_count();
 }
 
 static ULONG KeQueryMaximumProcessorCountEx(USHORT group)
 {
     (void)group;
-    return 1;
+    return nk_cpu_count();
 }
 
 static ULONG KeQueryActiveProcessorCount(KAFFINITY *affinity)
 {
     if (affinity)
-        *affinity = 1;
-    return 1;
+        *affinity = (1ull << nk_cpu_count()) - 1;
+    return nk_cpu_count();
 }
 
 struct processor_number {
@@ -419,21 +420,21 @@ struct processor_number {
 static ULONG KeGetCurrentProcessorNumberEx(struct processor_number *number)
 {
     if (number)
-        *number = (struct processor_number){0};
-    return 0;
+        *number = (struct processor_number){.number = (UCHAR)nk_cpu_index()};
+    return nk_cpu_index();
 }
 
 static NTSTATUS KeGetProcessorNumberFromIndex(ULONG index, struct processor_number *number)
 {
-    if (index)
+    if (index >= nk_cpu_count())
         return STATUS_INVALID_PARAMETER;
-    *number = (struct processor_number){0};
+    *number = (struct processor_number){.number = (UCHAR)index};
     return STATUS_SUCCESS;
 }
 
 static ULONG KeGetProcessorIndexFromNumber(const struct processor_number *number)
 {
-    return number->group || number->number ? ~0u : 0;
+    return number->group || number->number >= nk_cpu_count() ? ~0u : number->number;
 }
 
 static ULONG64 KeQueryInterruptTime(VOID)

@@ -8,8 +8,8 @@
 
 #include "nk.h"
 
-/** Where the last interrupt hit; the watchdog names it. */
-extern void *nk_interrupted_at;
+/** Where each processor's last interrupt hit; the watchdog names it. */
+extern void *nk_interrupted_at[NK_CPUS];
 
 /** Name a code address: "viorng.sys+0x1234 (.text)" or "ntkernel+0x..". One of eight rotating
  * buffers. */

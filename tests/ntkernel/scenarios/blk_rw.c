@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A Storport disk: inquiry, capacity, random verified reads and writes with flushes at depth 1 and
- * 16, a read past the end, a reset with requests in flight, stop and removal.
+ * 16 on all processors, a read past the end, a reset with requests in flight, stop and removal.
  *
  * Every sector names itself and its generation, so that a read proves place and age of what it
  * returns. The host compares the whole image with the digest written at the end.
@@ -28,24 +28,35 @@ enum {
 
 enum { SENSE_UNIT_ATTENTION = 6 };
 
+struct worker;
+
 struct slot {
     struct sp_request request;
+    struct worker *worker;
     UCHAR *memory; /* SLOT_PAGES scattered pages */
     ULONG sector, count;
     bool flush;
 };
 
+/* One processor's part: requests and a part of the disk of its own. */
+struct worker {
+    struct slot slots[DEPTH_LIMIT];
+    ULONG first, sectors;
+    ULONG64 random_state;
+    ULONG requests, depth, failed;
+};
+
 static struct sp_adapter *adapter;
-static struct slot slots[DEPTH_LIMIT];
+static struct worker workers[NK_CPUS];
+static struct slot *const slots = workers[0].slots;
 static USHORT *generation;
 static bool *sector_busy;
-static ULONG disk_sectors, issued, failed;
-static ULONG64 random_state;
+static ULONG disk_sectors, issued;
 
-static ULONG random_below(ULONG limit)
+static ULONG random_below(struct worker *w, ULONG limit)
 {
-    random_state = nk_mix(random_state);
-    return (ULONG)(random_state >> 33) % limit;
+    w->random_state = nk_mix(w->random_state);
+    return (ULONG)(w->random_state >> 33) % limit;
 }
 
 static void put_be32(UCHAR *p, ULONG value)
@@ -174,7 +185,7 @@ static void on_done(struct sp_request *r)
     ULONG n;
 
     if (r->status != SRB_STATUS_SUCCESS)
-        failed++;
+        __atomic_add_fetch(&s->worker->failed, 1, __ATOMIC_RELAXED);
     else if (!s->flush && !r->write)
         verify(s);
     NK_EXPECT(r->status != SRB_STATUS_SUCCESS || r->transferred == r->length,
@@ -195,9 +206,9 @@ static bool range_idle(ULONG sector, ULONG count)
 }
 
 /* Requests in flight never share sectors: what a read must return is then certain. */
-static void choose(struct slot *s)
+static void choose(struct worker *w, struct slot *s)
 {
-    ULONG kind = random_below(100), n, offset;
+    ULONG kind = random_below(w, 100), n, offset;
     ULONG mask = adapter->config.AlignmentMask | 7;
 
     s->flush = kind < 3;
@@ -208,10 +219,10 @@ static void choose(struct slot *s)
             s->request.function = SRB_FUNCTION_FLUSH;
     } else {
         do {
-            s->count = kind < 40 ? 8 : 1 + random_below(SECTORS_LIMIT);
-            s->sector = random_below(disk_sectors - s->count + 1);
+            s->count = kind < 40 ? 8 : 1 + random_below(w, SECTORS_LIMIT);
+            s->sector = w->first + random_below(w, w->sectors - s->count + 1);
         } while (!range_idle(s->sector, s->count));
-        offset = random_below(NK_PAGE_SIZE) & ~mask;
+        offset = random_below(w, NK_PAGE_SIZE) & ~mask;
         transfer(&s->request, kind & 1, s->sector, s->count, s->memory + offset);
         if (s->request.write)
             fill(s);
@@ -226,28 +237,53 @@ static void choose(struct slot *s)
 
 static void wait_for(struct slot *s)
 {
-    if (s->request.state != SP_FREE &&
-        nk_wait(&s->request.finished.Header, 20 * 10000000ull) != STATUS_SUCCESS)
+    if (!sp_wait(&s->request, 20000))
         nk_report("hang", "a %s of %u sectors at %u has not completed in 20 s",
                   s->request.write ? "write" : "read", s->count, s->sector);
 }
 
-static void random_io(ULONG requests, unsigned depth)
+static void run_worker(void *context)
 {
-    ULONG64 start = nk_time();
+    struct worker *w = context;
     unsigned n = 0;
     ULONG i;
 
-    for (i = 0; i < requests; i++, n = (n + 1) % depth) {
-        wait_for(&slots[n]);
-        choose(&slots[n]);
-        sp_submit(adapter, &slots[n].request);
-        issued++;
+    for (i = 0; i < w->requests; i++, n = (n + 1) % w->depth) {
+        wait_for(&w->slots[n]);
+        choose(w, &w->slots[n]);
+        sp_submit(adapter, &w->slots[n].request);
     }
-    for (n = 0; n < depth; n++)
-        wait_for(&slots[n]);
-    NK_EXPECT(!failed, "%u of %u requests failed", failed, requests);
-    nk_log("%u requests at depth %u in %llu ms\n", requests, depth, (nk_time() - start) / 10000);
+    for (n = 0; n < w->depth; n++)
+        wait_for(&w->slots[n]);
+}
+
+/* All processors at once, each with its share of the requests and the disk. */
+static void random_io(ULONG requests, unsigned depth)
+{
+    ULONG64 start = nk_time();
+    unsigned cpu, cpus = nk_cpu_count();
+
+    for (cpu = 0; cpu < cpus; cpu++) {
+        struct worker *w = &workers[cpu];
+
+        w->sectors = disk_sectors / cpus;
+        w->first = cpu * w->sectors;
+        w->requests = requests / cpus;
+        w->depth = depth;
+        w->failed = 0;
+        if (cpu)
+            nk_cpu_run(cpu, run_worker, w);
+    }
+    run_worker(&workers[0]);
+    for (cpu = 1; cpu < cpus; cpu++)
+        nk_cpu_wait(cpu);
+    for (cpu = 0; cpu < cpus; cpu++) {
+        NK_EXPECT(!workers[cpu].failed, "%u of %u requests failed", workers[cpu].failed,
+                  workers[cpu].requests);
+        issued += workers[cpu].requests;
+    }
+    nk_log("%u requests at depth %u on %u processors in %llu ms\n", requests, depth, cpus,
+           (nk_time() - start) / 10000);
 }
 
 static void read_past_end(void)
@@ -285,8 +321,7 @@ static void reset_in_flight(void)
     for (n = 0; n < DEPTH_LIMIT; n++)
         wait_for(&slots[n]);
     nk_log("reset with %u requests in flight: %u failed, %llu resets reported\n", DEPTH_LIMIT,
-           failed, adapter->resets_detected);
-    failed = 0;
+           workers[0].failed, adapter->resets_detected);
     test_ready(&slots[0].request);
     random_io(100, 4);
 }
@@ -301,16 +336,18 @@ static void stop_and_restart(void)
     }
 }
 
-static void make_slots(void)
+static void make_worker(struct worker *w, ULONG64 seed)
 {
     unsigned n, page;
 
+    w->random_state = seed;
     for (n = 0; n < DEPTH_LIMIT; n++) {
         ULONG64 va = nk_va_reserve(SLOT_PAGES);
 
         for (page = 0; page < SLOT_PAGES; page++)
             nk_map(va + page * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
-        slots[n].memory = (UCHAR *)va;
+        w->slots[n].memory = (UCHAR *)va;
+        w->slots[n].worker = w;
     }
 }
 
@@ -328,12 +365,13 @@ static void run(void)
 {
     static struct nk_driver driver;
     ULONG requests = (ULONG)nk_option("requests", 1000);
+    unsigned cpu;
 
-    random_state = nk_option("seed", 1);
     nk_driver_load(&driver);
     adapter = sp_adapter_the();
     sp_adapter_start(adapter, nk_target_pci());
-    make_slots();
+    for (cpu = 0; cpu < nk_cpu_count(); cpu++)
+        make_worker(&workers[cpu], nk_option("seed", 1) + cpu);
     identify(&slots[0].request, slots[0].memory);
     generation = nk_pool_alloc(disk_sectors * sizeof(*generation), 0, false, NULL);
     sector_busy = nk_pool_alloc(disk_sectors, 0, false, NULL);

@@ -67,7 +67,7 @@ static void on_message(void *context)
     bool alone = a->config.InterruptSynchronizationMode == 2;
     KIRQL former = 0;
 
-    a->interrupts++;
+    __atomic_add_fetch(&a->interrupts, 1, __ATOMIC_RELAXED);
     if (alone)
         nk_lock_acquire(&m->lock, __builtin_return_address(0));
     else
@@ -85,8 +85,8 @@ static void on_line(void *context)
     KIRQL former = sp_interrupt_lock(a);
     BOOLEAN ours = NK_CALL("HwInterrupt", a->hw.HwInterrupt(a->extension));
 
-    sp_interrupt_unlock(a, former);
     a->interrupts += ours;
+    sp_interrupt_unlock(a, former);
 }
 
 static void early_interrupt(void *context)
@@ -211,7 +211,9 @@ static void initialize(struct sp_adapter *a)
     nk_irql_lower(former);
     NK_EXPECT(good, "HwInitialize failed");
     if (a->passive_initialize) {
+        a->in_passive_initialize = true;
         good = NK_CALL("passive initialization", a->passive_initialize(a->extension));
+        a->in_passive_initialize = false;
         NK_EXPECT(good, "passive initialization failed");
     }
     a->initialized = true;
@@ -255,11 +257,13 @@ bool sp_adapter_control(struct sp_adapter *a, ULONG type)
     if (!list.SupportedTypeList[type])
         return false;
     former = nk_irql_raise(a->irql);
+    a->in_initialize = type == SCSI_RESTART_ADAPTER; /* miniports initialize again in it */
     if (type == SCSI_STOP_ADAPTER)
         result = NK_CALL("HwAdapterControl stop", a->hw.HwAdapterControl(a->extension, type, NULL));
     else
         result =
             NK_CALL("HwAdapterControl restart", a->hw.HwAdapterControl(a->extension, type, NULL));
+    a->in_initialize = false;
     nk_irql_lower(former);
     NK_EXPECT(result == 0, "HwAdapterControl %u returns %u", type, result);
     a->stopped = type == SCSI_STOP_ADAPTER;

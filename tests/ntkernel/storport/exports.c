@@ -282,7 +282,7 @@ static VOID run_stor_dpc(KDPC *kdpc, PVOID context, PVOID arg1, PVOID arg2)
     struct sp_adapter *a = sp_adapter_the();
     VOID (*routine)(STOR_DPC *, PVOID, PVOID, PVOID) = context;
 
-    a->dpcs++;
+    __atomic_add_fetch(&a->dpcs, 1, __ATOMIC_RELAXED);
     NK_CALL_VOID("STOR_DPC routine", routine(dpc, a->extension, arg1, arg2));
 }
 
@@ -397,7 +397,7 @@ static ULONG message_information(struct sp_adapter *a, ULONG id, MESSAGE_INTERRU
     *out = (MESSAGE_INTERRUPT_INFORMATION){
         .MessageId = id,
         .MessageData = nk_msi_data(a->message[id].vector),
-        .MessageAddress.QuadPart = (LONG64)nk_msi_address(),
+        .MessageAddress.QuadPart = (LONG64)nk_msi_address(id),
         .InterruptVector = a->message[id].vector,
         .InterruptLevel = a->message[id].vector >> 4,
         .InterruptMode = 1,
@@ -407,8 +407,8 @@ static ULONG message_information(struct sp_adapter *a, ULONG id, MESSAGE_INTERRU
 
 static ULONG performance(struct sp_adapter *a, bool query, PERF_CONFIGURATION_DATA *data)
 {
-    if (!a->in_initialize)
-        nk_report("argument", "performance options are set outside HwInitialize");
+    if (!a->in_initialize && !a->in_passive_initialize)
+        nk_report("argument", "performance options are set outside initialization");
     if (data->Size < offsetof(PERF_CONFIGURATION_DATA, MessageTargets) - 8)
         nk_report("argument", "performance options have size %u", data->Size);
     if (query)
@@ -467,7 +467,7 @@ static ULONG StorPortExtendedFunction(ULONG code, PVOID extension, ...)
         break;
     case EXTENDED_GET_PROCESSOR_NUMBER:
         p = va_arg(args, PVOID);
-        nk_memset(p, 0, 4);
+        *(ULONG *)p = nk_cpu_index() << 16; /* group, number, reserved */
         break;
     default:
         nk_log("StorPortExtendedFunction %u is not implemented here\n", code);

@@ -76,7 +76,7 @@ struct sp_adapter {
     void *uncached;
     ULONG uncached_size;
     BOOLEAN (*passive_initialize)(PVOID extension);
-    bool in_find_adapter, in_initialize, initialized, stopped, paused;
+    bool in_find_adapter, in_initialize, in_passive_initialize, initialized, stopped, paused;
     ULONG busy; /* requests that must complete before the next is sent */
     ULONG queue_depth, outstanding;
 
@@ -111,6 +111,8 @@ void sp_start_io_unlock(struct sp_adapter *adapter, KIRQL former);
 
 /** Queue a request; done() is called once. */
 void sp_submit(struct sp_adapter *adapter, struct sp_request *request);
+/** Wait until a request is the scenario's again; false if that takes longer than `ms`. */
+bool sp_wait(struct sp_request *request, ULONG ms);
 /** Queue a request and wait for its end; returns the SRB status without flag bits. */
 UCHAR sp_execute(struct sp_adapter *adapter, struct sp_request *request);
 /** Send what waits, unless the miniport has paused the adapter. */

@@ -180,26 +180,31 @@ static void dismantle(struct sp_adapter *a, struct sp_request *r)
 
 struct sp_request *sp_request_of(struct sp_adapter *a, const void *srb, const char *what)
 {
+    bool on = nk_critical_enter();
+    struct sp_request *found = NULL;
     unsigned n;
 
-    for (n = 0; n < SP_REQUESTS; n++) {
+    for (n = 0; n < SP_REQUESTS && !found; n++) {
         if (srb && a->requests[n] && a->requests[n]->srb == srb)
-            return a->requests[n];
+            found = a->requests[n];
     }
-    nk_report("srb", "%s is given %p, which is no SRB the miniport owns", what, srb);
+    nk_critical_leave(on);
+    if (!found)
+        nk_report("srb", "%s is given %p, which is no SRB the miniport owns", what, srb);
+    return found;
 }
 
 void sp_complete(struct sp_adapter *a, void *srb)
 {
-    bool on = nk_interrupts_off();
     struct sp_request *r = sp_request_of(a, srb, "RequestComplete");
+    bool on = nk_critical_enter();
 
     if (r->state != SP_BUILDING && r->state != SP_STARTED)
         nk_report("srb", "SRB %p is completed twice", srb);
     r->state = SP_COMPLETED;
     nk_list_append(&a->completed, &r->entry);
+    nk_critical_leave(on);
     nk_dpc_queue(&a->completion_dpc, NULL, NULL);
-    nk_interrupts_restore(on);
 }
 
 void sp_complete_all(struct sp_adapter *a, UCHAR status)
@@ -219,27 +224,36 @@ void sp_complete_all(struct sp_adapter *a, UCHAR status)
     }
 }
 
-static void finish(struct sp_adapter *a, struct sp_request *r)
+/* Give the slot back; a request the miniport was too busy for goes back into the queue. */
+static bool retire(struct sp_adapter *a, struct sp_request *r)
 {
+    bool on = nk_critical_enter(), again = r->status == SRB_STATUS_BUSY;
     unsigned slot;
 
-    read_result(a, r);
-    dismantle(a, r);
     for (slot = 0; a->requests[slot] != r; slot++)
         ;
     a->requests[slot] = NULL;
     a->outstanding--;
     if (a->busy)
         a->busy--;
-    if (r->status == SRB_STATUS_BUSY) { /* the miniport wants to see it again */
+    if (again) {
         r->state = SP_QUEUED;
         nk_list_append(&a->waiting, &r->entry);
-        return;
     }
-    r->state = SP_FREE;
+    nk_critical_leave(on);
+    return !again;
+}
+
+static void finish(struct sp_adapter *a, struct sp_request *r)
+{
+    read_result(a, r);
+    dismantle(a, r);
+    if (!retire(a, r))
+        return;
     if (r->done)
         r->done(r);
     nk_event_set(&r->finished);
+    __atomic_store_n(&r->state, SP_FREE, __ATOMIC_RELEASE); /* the last touch: see sp_wait */
 }
 
 static VOID complete_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
@@ -251,13 +265,13 @@ static VOID complete_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
     (void)arg2;
     for (;;) {
         struct sp_request *r = NULL;
-        bool on = nk_interrupts_off();
+        bool on = nk_critical_enter();
 
         if (!nk_list_empty(&a->completed)) {
             r = NK_CONTAINER(a->completed.Flink, struct sp_request, entry);
             nk_list_remove(&r->entry);
         }
-        nk_interrupts_restore(on);
+        nk_critical_leave(on);
         if (!r)
             break;
         finish(a, r);
@@ -277,29 +291,38 @@ static void start(struct sp_adapter *a, struct sp_request *r)
     }
     if (r->state != SP_BUILDING)
         nk_report("srb", "HwBuildIo completed the request but returned TRUE");
-    r->state = SP_STARTED;
     former = sp_start_io_lock(a);
+    r->state = SP_STARTED;
     NK_CALL("HwStartIo", a->hw.HwStartIo(a->extension, r->srb));
     sp_start_io_unlock(a, former);
+}
+
+/* Take the next waiting request into a slot; NULL if there is none or it must wait. */
+static struct sp_request *next_request(struct sp_adapter *a, unsigned *slot)
+{
+    struct sp_request *r = NULL;
+    bool on = nk_critical_enter();
+
+    for (*slot = 0; *slot < SP_REQUESTS && a->requests[*slot]; ++*slot)
+        ;
+    if (*slot < SP_REQUESTS && !nk_list_empty(&a->waiting) && !a->paused && !a->busy &&
+        (!a->queue_depth || a->outstanding < a->queue_depth)) {
+        r = NK_CONTAINER(a->waiting.Flink, struct sp_request, entry);
+        nk_list_remove(&r->entry);
+        a->requests[*slot] = r;
+        a->outstanding++;
+    }
+    nk_critical_leave(on);
+    return r;
 }
 
 void sp_pump(struct sp_adapter *a)
 {
     KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
+    struct sp_request *r;
     unsigned slot;
 
-    while (!nk_list_empty(&a->waiting) && !a->paused && !a->busy) {
-        struct sp_request *r = NK_CONTAINER(a->waiting.Flink, struct sp_request, entry);
-
-        if (a->queue_depth && a->outstanding >= a->queue_depth)
-            break;
-        for (slot = 0; slot < SP_REQUESTS && a->requests[slot]; slot++)
-            ;
-        if (slot == SP_REQUESTS)
-            break;
-        nk_list_remove(&r->entry);
-        a->requests[slot] = r;
-        a->outstanding++;
+    while ((r = next_request(a, &slot)) != NULL) {
         make(a, r, slot);
         start(a, r);
     }
@@ -333,20 +356,33 @@ void sp_requests_free(struct sp_adapter *a)
 
 void sp_submit(struct sp_adapter *a, struct sp_request *r)
 {
-    KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
+    bool on;
 
     NK_EXPECT(r->state == SP_FREE, "the scenario submits a request twice");
     nk_event_init(&r->finished, false, false);
+    on = nk_critical_enter();
     r->state = SP_QUEUED;
     nk_list_append(&a->waiting, &r->entry);
+    nk_critical_leave(on);
     sp_pump(a);
-    nk_irql_lower(former);
+}
+
+/* The event may be seen by another processor before finish() is done with the request. */
+bool sp_wait(struct sp_request *r, ULONG ms)
+{
+    if (__atomic_load_n(&r->state, __ATOMIC_ACQUIRE) == SP_FREE)
+        return true;
+    if (nk_wait(&r->finished.Header, ms * 10000ull) != STATUS_SUCCESS)
+        return false;
+    while (__atomic_load_n(&r->state, __ATOMIC_ACQUIRE) != SP_FREE)
+        __asm__ volatile("pause");
+    return true;
 }
 
 UCHAR sp_execute(struct sp_adapter *a, struct sp_request *r)
 {
     sp_submit(a, r);
-    if (nk_wait(&r->finished.Header, WAIT_MS * 10000ull) != STATUS_SUCCESS)
+    if (!sp_wait(r, WAIT_MS))
         nk_report("hang", "request with function %x, operation %02x has not completed in %u ms",
                   r->function, r->cdb[0], WAIT_MS);
     return r->status;
