@@ -21,8 +21,9 @@ exists() {
         grep -rqF "NAME device.$2 " "$tests" --include=CMakeLists.txt
         return
     fi
-    # as a cmocka test of its own, or in a table of tests that run for several kinds of device
-    grep -qE "cmocka_unit_test\\($2\\)|\", *$2\\}" "$tests/unit/test_$1.c" 2>/dev/null
+    # as a cmocka test of its own, or in a table of tests: of those that run for several kinds of
+    # device, or of attacks
+    grep -qE "cmocka_unit_test\\($2\\)|[ ,]$2[,}]" "$tests/unit/test_$1.c" 2>/dev/null
 }
 
 while IFS='|' read -r _ clause requirement test _; do
