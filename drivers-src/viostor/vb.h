@@ -84,17 +84,18 @@
 
 // A request to the device, in memory that the device reaches. Aligned to 16; behind `sg` lies the
 // indirect table, with room for as many descriptors. Never zeroed: all that is used is written.
+// As the device can write all of it, nothing that is read back from here decides over memory
+// unchecked, nor over what happens after the device is done: that tells the queue's token
+// (vb_token()).
 struct vb_request {
     struct vblk_header header; // read by the device
     uint8_t status;            // written by the device
     uint8_t pad[7];
     uint64_t pa; // device address of this structure
-    SRB *srb;    // NULL: the driver's own
     enum vblk_type type;
     uint32_t bytes;  // of data
     uint16_t pieces; // of data in `sg`
-    uint16_t room;   // for pieces of data
-    bool force;      // a flush has to follow
+    uint8_t force;   // not 0: a flush has to follow
     // Device address of the table; 0 if it is not contiguous with the request.
     uint64_t table_pa __attribute__((aligned(8)));
     struct vq_sg sg[] __attribute__((aligned(16)));
@@ -151,6 +152,24 @@ struct vb_adapter {
     uint32_t attention;  // pending unit attention; atomic
     uint32_t resets;     // in a row, started by the driver
 };
+
+// What the queue keeps for a request, out of the device's reach: its SRB (NULL: the driver's own
+// request), and in the lowest bit of the pointer, which is aligned, whether a flush has to follow.
+// Never NULL, as the adapter stands for no SRB.
+static inline void *vb_token(struct vb_adapter *adapter, SRB *srb, bool force)
+{
+    return srb != NULL ? (void *)((uintptr_t)srb | (force ? 1u : 0u)) : adapter;
+}
+
+static inline SRB *vb_token_srb(const struct vb_adapter *adapter, void *token)
+{
+    return token != adapter ? (SRB *)((uintptr_t)token & ~(uintptr_t)1) : NULL;
+}
+
+static inline bool vb_token_force(const struct vb_adapter *adapter, const void *token)
+{
+    return token != adapter && ((uintptr_t)token & 1) != 0;
+}
 
 // Bytes of a request with room for `segments` pieces of data, alignment included.
 static inline uint32_t vb_request_bytes(uint32_t segments)
@@ -219,8 +238,9 @@ enum vio_status vb_device_start(struct vb_adapter *adapter);
 
 // Resets the device and takes everything off its queue, completing requests with `srb_status`
 // (bounded by the queue's size). VIO_E_TIMEOUT: the device may still touch memory, so nothing was
-// taken off; VIO_E_GONE: as VIO_OK, but there is no device any more. StartIo lock, or no request
-// outstanding. Up to DIRQL; up to DISPATCH_LEVEL if requests may be outstanding.
+// taken off; VIO_E_GONE: there is no device any more, and requests were completed with
+// SRB_STATUS_NO_DEVICE. StartIo lock, or no request outstanding. Up to DIRQL; up to DISPATCH_LEVEL
+// if requests may be outstanding.
 enum vio_status vb_device_stop(struct vb_adapter *adapter, UCHAR srb_status);
 
 // Reads the capacity anew after a configuration change; a new one becomes a unit attention.
@@ -241,8 +261,14 @@ BOOLEAN NTAPI vb_start_io(PVOID extension, PSCSI_REQUEST_BLOCK srb);
 struct vb_request *vb_request_make(struct vb_adapter *adapter, void *memory, uint32_t segments,
                                    enum vblk_type type);
 
-// Puts a request on the queue; vq_kick() remains to be done. Errors as of vq_add(). StartIo lock.
-enum vio_status vb_request_add(struct vb_adapter *adapter, struct vb_request *request);
+// Puts a request that was made for `segments` pieces of data, of which it has `pieces`, on the
+// queue; vq_kick() remains to be done. VIO_E_ARG: more pieces than segments; others as of vq_add().
+// StartIo lock.
+enum vio_status vb_request_add(struct vb_adapter *adapter, struct vb_request *request,
+                               uint16_t segments, uint16_t pieces, void *token);
+
+// The request in the extension of an SRB. Any IRQL.
+struct vb_request *vb_request_of(const SRB *srb);
 
 // vb_complete.c
 

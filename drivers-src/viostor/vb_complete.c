@@ -5,7 +5,7 @@
 #include "vb.h"
 
 struct finished {
-    struct vb_request *request;
+    SRB *srb;
     uint32_t used;
     uint8_t status; // as read once: the device could still change the byte
 };
@@ -71,69 +71,70 @@ BOOLEAN NTAPI vb_interrupt_message(PVOID extension, ULONG message)
     return TRUE;
 }
 
-// A finished write that has to reach the medium goes back on the queue as a flush. Its descriptors
-// were just freed, and a flush needs no more than they were. StartIo lock.
+// A finished write that has to reach the medium goes back on the queue as a flush, made afresh in
+// the same memory. Its descriptors were just freed, and a flush needs no more than they were.
+// StartIo lock.
 static bool follow_with_flush(struct vb_adapter *adapter, struct finished *finished)
 {
-    struct vb_request *request = finished->request;
+    struct vb_request *request;
     struct scsi_sense sense;
 
-    if (!request->force || !vblk_judge(request->type, finished->status, finished->used, 0, &sense))
+    if (!vblk_judge(VBLK_OUT, finished->status, finished->used, 0, &sense))
         return false;
-    request->force = false;
-    request->type = VBLK_FLUSH;
-    request->header.type = VBLK_FLUSH;
-    request->header.sector = 0;
-    request->status = VBLK_UNWRITTEN;
-    request->pieces = 0;
-    if (vb_request_add(adapter, request) == VIO_OK)
+    request = vb_request_make(adapter, srb_extension(finished->srb), adapter->limits.segments,
+                              VBLK_FLUSH);
+    if (request != NULL && vb_request_add(adapter, request, adapter->limits.segments, 0,
+                                          vb_token(adapter, finished->srb, false)) == VIO_OK)
         return true;
-    // Only a broken queue refuses: the request fails as if the flush had not been answered.
+    // Only a broken queue refuses: the write fails as if the flush had not been answered.
     finished->status = VBLK_UNWRITTEN;
     return false;
 }
 
-// Takes finished requests off the queue. Returns how many; fewer than VB_BATCH: there are no more.
-static uint32_t take(struct vb_adapter *adapter, struct finished *batch)
+// Takes at most VB_BATCH requests off the queue; `*count` of them are finished. Returns whether
+// there may be more.
+static bool take(struct vb_adapter *adapter, struct finished *batch, uint32_t *count)
 {
     struct vq *vq = adapter->queue.vq;
     bool flushes = false;
-    uint32_t count = 0;
+    uint32_t taken;
 
-    // Bounded by the requests in flight: a flush that is put back needs time to finish, and at
-    // most doubles them.
-    while (count < VB_BATCH) {
-        struct finished *next = &batch[count];
+    *count = 0;
+    for (taken = 0; taken < VB_BATCH; taken++) {
+        struct finished *next = &batch[*count];
+        void *token = vq_pop(vq, &next->used);
 
-        next->request = vq_pop(vq, &next->used);
-        if (next->request == NULL)
+        if (token == NULL)
             break;
-        next->status = *(volatile uint8_t *)&next->request->status;
-        if (follow_with_flush(adapter, next))
+        next->srb = vb_token_srb(adapter, token);
+        if (next->srb == NULL)
+            continue;
+        next->status = *(volatile uint8_t *)&vb_request_of(next->srb)->status;
+        if (vb_token_force(adapter, token) && follow_with_flush(adapter, next))
             flushes = true;
         else
-            count++;
+            (*count)++;
     }
     if (flushes)
         vq_kick(vq);
-    return count;
+    return taken == VB_BATCH;
 }
 
 static void finish(struct vb_adapter *adapter, const struct finished *finished)
 {
-    struct vb_request *request = finished->request;
+    struct vb_request *request = vb_request_of(finished->srb);
     uint32_t expected = request->type == VBLK_IN ? request->bytes : 0;
     struct scsi_sense sense;
     struct srb_scsi scsi;
 
     if (!vblk_judge(request->type, finished->status, finished->used, expected, &sense)) {
-        vb_complete_sense(adapter, request->srb, &sense);
+        vb_complete_sense(adapter, finished->srb, &sense);
         return;
     }
-    if (srb_function(request->srb) == SRB_FUNCTION_EXECUTE_SCSI &&
-        srb_get_scsi(request->srb, &scsi))
+    if (srb_function(finished->srb) == SRB_FUNCTION_EXECUTE_SCSI &&
+        srb_get_scsi(finished->srb, &scsi))
         *scsi.status = SCSI_GOOD;
-    vb_complete(adapter, request->srb, SRB_STATUS_SUCCESS);
+    vb_complete(adapter, finished->srb, SRB_STATUS_SUCCESS);
 }
 
 // What an interrupt may have told besides finished requests. StartIo lock.
@@ -173,8 +174,7 @@ VOID NTAPI vb_dpc(PSTOR_DPC dpc, PVOID extension, PVOID argument1, PVOID argumen
             return;
         }
         vq_irq_off(adapter->queue.vq);
-        count = take(adapter, batch);
-        more = count == VB_BATCH || vq_irq_on(adapter->queue.vq);
+        more = take(adapter, batch, &count) || vq_irq_on(adapter->queue.vq);
         if (count != 0)
             adapter->resets = 0;
         look_after_device(adapter);

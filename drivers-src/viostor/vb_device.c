@@ -183,16 +183,18 @@ fail:
 enum vio_status vb_device_stop(struct vb_adapter *adapter, UCHAR srb_status)
 {
     enum vio_status status = vdev_reset(adapter->dev);
-    struct vb_request *request;
+    void *token;
+    SRB *srb;
 
-    if (status == VIO_E_TIMEOUT)
+    if (status == VIO_E_TIMEOUT || adapter->queue.vq == NULL)
         return status;
-    if (adapter->queue.vq == NULL)
-        return status;
+    if (status == VIO_E_GONE)
+        srb_status = SRB_STATUS_NO_DEVICE;
     vdev_queue_stop(adapter->dev, adapter->queue.vq);
-    while ((request = vq_detach(adapter->queue.vq)) != NULL) {
-        if (request->srb != NULL)
-            vb_complete(adapter, request->srb, srb_status);
+    while ((token = vq_detach(adapter->queue.vq)) != NULL) {
+        srb = vb_token_srb(adapter, token);
+        if (srb != NULL)
+            vb_complete(adapter, srb, srb_status);
     }
     return status;
 }
@@ -218,16 +220,13 @@ static bool ask_serial(struct vb_adapter *adapter)
     struct scsi_sense sense;
     uint32_t used = 0;
 
-    request->srb = NULL;
+    // A single piece: no size_max that was accepted is smaller.
     request->status = VBLK_UNWRITTEN;
-    request->bytes = VBLK_ID_BYTES;
-    request->pieces = 0;
+    request->sg[1].pa = adapter->id_buffer_pa;
+    request->sg[1].len = VBLK_ID_BYTES;
     RtlZeroMemory(adapter->id_buffer, VBLK_ID_BYTES);
-    if (!vblk_pieces_add(request->sg + 1, &request->pieces, request->room, adapter->id_buffer_pa,
-                         VBLK_ID_BYTES, adapter->limits.segment_bytes))
-        return true;
     vq_irq_off(vq);
-    if (vb_request_add(adapter, request) != VIO_OK)
+    if (vb_request_add(adapter, request, 1, 1, vb_token(adapter, NULL, false)) != VIO_OK)
         return false;
     vq_kick(vq);
     for (uint32_t waited = 0; waited < VB_ID_US; waited += VB_ID_STEP_US) {

@@ -27,34 +27,32 @@ struct vb_request *vb_request_make(struct vb_adapter *adapter, void *memory, uin
     request->header.reserved = 0;
     request->header.sector = 0;
     request->status = VBLK_UNWRITTEN;
-    request->srb = NULL;
     request->type = type;
     request->bytes = 0;
     request->pieces = 0;
-    request->room = (uint16_t)segments;
-    request->force = false;
+    request->force = 0;
     return request;
 }
 
-enum vio_status vb_request_add(struct vb_adapter *adapter, struct vb_request *request)
+enum vio_status vb_request_add(struct vb_adapter *adapter, struct vb_request *request,
+                               uint16_t segments, uint16_t pieces, void *token)
 {
-    uint16_t elements = request->pieces + VBLK_EXTRA_SEGMENTS;
+    uint16_t room = segments + VBLK_EXTRA_SEGMENTS;
+    uint16_t elements = pieces + VBLK_EXTRA_SEGMENTS;
     uint16_t out = request->type == VBLK_OUT ? elements - 1 : 1;
-    struct vq_table table = {
-        .va = request->sg + request->room + VBLK_EXTRA_SEGMENTS,
-        .pa = request->table_pa,
-        .entries = request->room + VBLK_EXTRA_SEGMENTS,
-    };
+    struct vq_table table = {.va = request->sg + room, .pa = request->table_pa, .entries = room};
 
+    if (pieces > segments)
+        return VIO_E_ARG;
     request->sg[0].pa = request->pa + FIELD_OFFSET(struct vb_request, header);
     request->sg[0].len = sizeof(request->header);
     request->sg[elements - 1].pa = request->pa + FIELD_OFFSET(struct vb_request, status);
     request->sg[elements - 1].len = sizeof(request->status);
-    return vq_add(adapter->queue.vq, request->sg, out, elements - out, request,
+    return vq_add(adapter->queue.vq, request->sg, out, elements - out, token,
                   request->table_pa != 0 ? &table : NULL);
 }
 
-static struct vb_request *request_of(const SRB *srb)
+struct vb_request *vb_request_of(const SRB *srb)
 {
     return vb_align(srb_extension(srb), VQ_DESC_BYTES);
 }
@@ -72,14 +70,13 @@ static bool build(struct vb_adapter *adapter, SRB *srb, enum vblk_type type)
         vb_complete(adapter, srb, SRB_STATUS_INTERNAL_ERROR);
         return false;
     }
-    request->srb = srb;
     return true;
 }
 
 // Adds the first `bytes` bytes of the SRB's data to its request.
 static bool build_data(struct vb_adapter *adapter, SRB *srb, uint32_t bytes)
 {
-    struct vb_request *request = request_of(srb);
+    struct vb_request *request = vb_request_of(srb);
     const STOR_SCATTER_GATHER_LIST *list = StorPortGetScatterGatherList(adapter, srb);
 
     if (list == NULL)
@@ -88,7 +85,7 @@ static bool build_data(struct vb_adapter *adapter, SRB *srb, uint32_t bytes)
     for (ULONG i = 0; i < list->NumberOfElements && bytes != 0; i++) {
         uint32_t length = list->List[i].Length < bytes ? list->List[i].Length : bytes;
 
-        if (!vblk_pieces_add(request->sg + 1, &request->pieces, request->room,
+        if (!vblk_pieces_add(request->sg + 1, &request->pieces, adapter->limits.segments,
                              (uint64_t)list->List[i].PhysicalAddress.QuadPart, length,
                              adapter->limits.segment_bytes))
             return false;
@@ -102,6 +99,8 @@ static bool build_transfer(struct vb_adapter *adapter, SRB *srb, const struct sc
 {
     enum vblk_type type = outcome->action == SCSI_READ ? VBLK_IN : VBLK_OUT;
 
+    struct vb_request *request = vb_request_of(srb);
+
     if (!build(adapter, srb, type))
         return false;
     if (!build_data(adapter, srb, outcome->bytes)) {
@@ -111,8 +110,8 @@ static bool build_transfer(struct vb_adapter *adapter, SRB *srb, const struct sc
         return false;
     }
     srb_set_data_length(srb, outcome->bytes);
-    request_of(srb)->force = outcome->force;
-    request_of(srb)->header.sector = outcome->lba * (disk->block_bytes / VBLK_SECTOR_BYTES);
+    request->force = outcome->force;
+    request->header.sector = outcome->lba * (disk->block_bytes / VBLK_SECTOR_BYTES);
     return true;
 }
 
@@ -189,6 +188,7 @@ static bool build_power(struct vb_adapter *adapter, SRB *srb)
 
 static void start_request(struct vb_adapter *adapter, SRB *srb)
 {
+    struct vb_request *request = vb_request_of(srb);
     enum vb_state state = vb_get_state(adapter);
     enum vio_status status;
 
@@ -196,7 +196,8 @@ static void start_request(struct vb_adapter *adapter, SRB *srb)
         vb_complete(adapter, srb, vb_state_status(state));
         return;
     }
-    status = vb_request_add(adapter, request_of(srb));
+    status = vb_request_add(adapter, request, adapter->limits.segments, request->pieces,
+                            vb_token(adapter, srb, request->force != 0));
     switch (status) {
     case VIO_OK:
         vq_kick(adapter->queue.vq);

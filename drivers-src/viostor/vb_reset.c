@@ -4,28 +4,38 @@
 
 #include "vb.h"
 
+// Stops the device and sets the state: `stopped` if it did. Returns whether it did.
+static bool stop_device(struct vb_adapter *adapter, UCHAR srb_status, enum vb_state stopped)
+{
+    enum vio_status status = vb_device_stop(adapter, srb_status);
+
+    // A device that is still there but does not stop keeps its requests.
+    if (status == VIO_E_TIMEOUT)
+        stopped = VB_STUCK;
+    else if (status == VIO_E_GONE)
+        stopped = VB_GONE;
+    vb_store(&adapter->state, stopped);
+    return status == VIO_OK;
+}
+
+// Stops and starts the device. Returns whether it runs.
+static bool start_anew(struct vb_adapter *adapter)
+{
+    if (!stop_device(adapter, SRB_STATUS_BUS_RESET, VB_FAILED))
+        return false;
+    if (vb_device_start(adapter) != VIO_OK)
+        return false;
+    vb_store(&adapter->state, VB_LIVE);
+    return true;
+}
+
 bool vb_reset(struct vb_adapter *adapter)
 {
     enum vb_state state = vb_get_state(adapter);
-    enum vio_status status;
 
     if (state == VB_GONE || state == VB_STOPPED)
         return false;
-    status = vb_device_stop(adapter, SRB_STATUS_BUS_RESET);
-    if (status == VIO_E_TIMEOUT) {
-        vb_store(&adapter->state, VB_STUCK);
-        return false;
-    }
-    if (status == VIO_E_GONE) {
-        vb_store(&adapter->state, VB_GONE);
-        return false;
-    }
-    if (vb_device_start(adapter) != VIO_OK) {
-        vb_store(&adapter->state, VB_FAILED);
-        return false;
-    }
-    vb_store(&adapter->state, VB_LIVE);
-    return true;
+    return start_anew(adapter);
 }
 
 void vb_reset_self(struct vb_adapter *adapter)
@@ -41,10 +51,7 @@ void vb_reset_self(struct vb_adapter *adapter)
         vb_reset(adapter);
         return;
     }
-    if (vb_device_stop(adapter, SRB_STATUS_NO_HBA) == VIO_E_TIMEOUT)
-        vb_store(&adapter->state, VB_STUCK);
-    else
-        vb_store(&adapter->state, VB_FAILED);
+    stop_device(adapter, SRB_STATUS_NO_HBA, VB_FAILED);
 }
 
 void vb_start_reset(struct vb_adapter *adapter, SRB *srb)
@@ -58,16 +65,6 @@ BOOLEAN NTAPI vb_reset_bus(PVOID extension, ULONG path)
 {
     (void)path;
     return vb_reset(extension);
-}
-
-// The device is not there any more, or will not be used any more. StartIo lock.
-static void remove_device(struct vb_adapter *adapter)
-{
-    // A device that is still there but does not stop keeps its requests.
-    if (vb_device_stop(adapter, SRB_STATUS_NO_DEVICE) == VIO_E_TIMEOUT)
-        vb_store(&adapter->state, VB_STUCK);
-    else
-        vb_store(&adapter->state, VB_GONE);
 }
 
 void vb_start_pnp(struct vb_adapter *adapter, SRB *srb)
@@ -88,7 +85,7 @@ void vb_start_pnp(struct vb_adapter *adapter, SRB *srb)
         break;
     case StorSurpriseRemoval:
         if (pnp.for_adapter)
-            remove_device(adapter);
+            stop_device(adapter, SRB_STATUS_NO_DEVICE, VB_GONE);
         vb_complete(adapter, srb, SRB_STATUS_SUCCESS);
         break;
     default:
@@ -105,17 +102,6 @@ static void stop(struct vb_adapter *adapter)
     vb_store(&adapter->state, VB_STOPPED);
     // There may be no device any more, and to a silent one nothing can be done here.
     (void)vdev_reset(adapter->dev);
-}
-
-static bool restart(struct vb_adapter *adapter)
-{
-    if (vb_device_stop(adapter, SRB_STATUS_BUS_RESET) != VIO_OK ||
-        vb_device_start(adapter) != VIO_OK) {
-        vb_store(&adapter->state, VB_FAILED);
-        return false;
-    }
-    vb_store(&adapter->state, VB_LIVE);
-    return true;
 }
 
 static void tell_supported(SCSI_SUPPORTED_CONTROL_TYPE_LIST *list)
@@ -144,10 +130,10 @@ SCSI_ADAPTER_CONTROL_STATUS NTAPI vb_adapter_control(PVOID extension,
         stop(adapter);
         return ScsiAdapterControlSuccess;
     case ScsiRestartAdapter:
-        return restart(adapter) ? ScsiAdapterControlSuccess : ScsiAdapterControlUnsuccessful;
+        return start_anew(adapter) ? ScsiAdapterControlSuccess : ScsiAdapterControlUnsuccessful;
     case ScsiAdapterSurpriseRemoval:
         StorPortAcquireSpinLock(adapter, StartIoLock, NULL, &lock);
-        remove_device(adapter);
+        stop_device(adapter, SRB_STATUS_NO_DEVICE, VB_GONE);
         StorPortReleaseSpinLock(adapter, &lock);
         return ScsiAdapterControlSuccess;
     default:

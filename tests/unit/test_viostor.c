@@ -363,39 +363,13 @@ static void full_queue_makes_storport_wait(void **state)
     disk_down(&fix);
 }
 
-/* Looks at each buffer before the disk does. */
-struct spy {
-    sdev_handler next;
-    void *next_ctx;
-    unsigned direct;
-    unsigned indirect;
-};
-
-static uint32_t spy_handle(void *ctx, unsigned queue, const struct sdev_chain *chain)
-{
-    struct spy *spy = ctx;
-
-    if (chain->indirect)
-        spy->indirect++;
-    else
-        spy->direct++;
-    return spy->next(spy->next_ctx, queue, chain);
-}
-
 static void extension_that_is_not_contiguous_does_without_a_table(void **state)
 {
     struct disk_fixture fix;
-    struct spy spy = {0};
+    struct spy spy;
 
     (void)state;
-    disk_init(&fix, USUAL);
-    spy.next = fix.model.handler;
-    spy.next_ctx = fix.model.ctx;
-    fix.model.handler = spy_handle;
-    fix.model.ctx = &spy;
-    port_up(&fix.port, &fix.model, SDEV_PCI_MODERN, 2);
-    assert_int_equal(port_find(&fix.port), SP_RETURN_FOUND);
-    assert_true(port_start(&fix.port));
+    disk_up_spied(&fix, &spy);
     expect_read(&fix, 17, 64);
     assert_int_equal(spy.direct, 0);
     fix.port.scattered_extensions = true;

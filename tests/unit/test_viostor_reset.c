@@ -96,6 +96,21 @@ static void corrupted_queue_leads_to_a_reset_by_the_driver(void **state)
     disk_down(&fix);
 }
 
+static void device_that_writes_over_requests_harms_only_itself(void **state)
+{
+    struct disk_fixture fix;
+    struct spy spy;
+
+    (void)state;
+    disk_up_spied(&fix, &spy);
+    spy.tampers = true;
+    for (uint32_t i = 0; i < 200; i++)
+        (void)finish(&fix, transfer(&fix, i % 2 != 0, (uint8_t)(i % 3 == 0 ? 0x08 : 0), i, 2));
+    spy.tampers = false;
+    expect_read(&fix, 1, 1);
+    disk_down(&fix);
+}
+
 static void request_that_meets_a_corrupted_queue_is_tried_again(void **state)
 {
     struct disk_fixture fix;
@@ -341,6 +356,21 @@ static void adapter_is_found_again_after_new_resources(void **state)
     disk_down(&fix);
 }
 
+static void stopped_adapter_can_be_initialized_again(void **state)
+{
+    struct disk_fixture fix;
+    uint8_t serial[64];
+
+    (void)state;
+    disk_up_usual(&fix);
+    expect_read(&fix, 1, 1);
+    assert_true(port_control(&fix.port, ScsiStopAdapter, NULL));
+    assert_true(port_start(&fix.port));
+    expect_read(&fix, 2, 2);
+    assert_int_equal(inquiry_serial(&fix, serial), 13);
+    disk_down(&fix);
+}
+
 static void smaller_limits_after_a_restart_are_not_accepted(void **state)
 {
     const uint32_t many = 62;
@@ -369,6 +399,7 @@ int main(void)
         cmocka_unit_test(new_capacity_is_told_and_used),
         cmocka_unit_test(reset_gives_back_what_is_outstanding_and_goes_on),
         cmocka_unit_test(corrupted_queue_leads_to_a_reset_by_the_driver),
+        cmocka_unit_test(device_that_writes_over_requests_harms_only_itself),
         cmocka_unit_test(request_that_meets_a_corrupted_queue_is_tried_again),
         cmocka_unit_test(device_that_always_fails_is_given_up_until_windows_resets_it),
         cmocka_unit_test(finished_requests_make_the_driver_patient_again),
@@ -381,6 +412,7 @@ int main(void)
         cmocka_unit_test(stopped_adapter_restarts),
         cmocka_unit_test(adapter_that_does_not_restart_serves_nothing),
         cmocka_unit_test(adapter_is_found_again_after_new_resources),
+        cmocka_unit_test(stopped_adapter_can_be_initialized_again),
         cmocka_unit_test(smaller_limits_after_a_restart_are_not_accepted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,4 +126,47 @@ static inline uint8_t inquiry_serial(struct disk_fixture *fix, uint8_t *serial)
     return length;
 }
 
+/* Looks at each buffer before the disk serves it, and may then write where it should not. */
+struct spy {
+    sdev_handler next;
+    void *next_ctx;
+    unsigned direct;
+    unsigned indirect;
+    bool tampers; /* with all of the request that lies behind its header, but the status */
+};
+
+static inline uint32_t spy_handle(void *ctx, unsigned queue, const struct sdev_chain *chain)
+{
+    struct spy *spy = ctx;
+    uint32_t len;
+
+    if (chain->indirect)
+        spy->indirect++;
+    else
+        spy->direct++;
+    len = spy->next(spy->next_ctx, queue, chain);
+    if (spy->tampers) {
+        const uint8_t *status = chain->seg[chain->n_seg - 1].host;
+        uint8_t *header = chain->seg[0].host;
+
+        for (uint8_t *at = header + chain->seg[0].len; at < header + 128; at++) {
+            if (at != status)
+                *at = 0xff;
+        }
+    }
+    return len;
+}
+
+/* The usual device, spied on. */
+static inline void disk_up_spied(struct disk_fixture *fix, struct spy *spy)
+{
+    disk_init(fix, USUAL);
+    *spy = (struct spy){.next = fix->model.handler, .next_ctx = fix->model.ctx};
+    fix->model.handler = spy_handle;
+    fix->model.ctx = spy;
+    port_up(&fix->port, &fix->model, SDEV_PCI_MODERN, 2);
+    assert_int_equal(port_find(&fix->port), SP_RETURN_FOUND);
+    assert_true(port_start(&fix->port));
+}
+
 #endif
