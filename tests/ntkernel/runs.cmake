@@ -36,6 +36,9 @@ if(VIOFORGE_DISC)
   ntkernel_run(viostor.cpus4.packed.msix0 ${viostor} virtio-blk-pci,${modern},packed=on blk-rw
     --cpus 4 --set msix=0)
   ntkernel_run(viorng.cpus4 ${viorng} virtio-rng-pci rng-read --cpus 4)
+  ntkernel_run(viostor.vectors1 ${viostor} virtio-blk-pci,${modern},vectors=1 blk-rw)
+  ntkernel_run(viostor.direct ${viostor} virtio-blk-pci,${modern},indirect_desc=off,event_idx=off
+    blk-rw)
   ntkernel_run(viostor.windows7 ${viostor} virtio-blk-pci blk-rw --set windows=61)
   ntkernel_run(viorng.transitional ${viorng} virtio-rng-pci rng-read)
   ntkernel_run(viorng.one_message ${viorng} virtio-rng-pci,vectors=1 rng-read)
