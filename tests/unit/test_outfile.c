@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -29,19 +29,6 @@ static size_t entries(const char *dir)
     assert_int_equal(vf_dir_names(dir, 100, &names, &count, NULL), VF_OK);
     vf_names_free(names, count);
     return count;
-}
-
-static int fresh_dir(void **state)
-{
-    char name[] = "case.XXXXXX";
-    *state = NULL;
-    return mkdtemp(name) && chdir(name) == 0 ? 0 : -1;
-}
-
-static int leave_dir(void **state)
-{
-    (void)state;
-    return chdir("..");
 }
 
 static void existing_output_needs_force(void **state)
@@ -179,18 +166,17 @@ static void aborted_directory_leaves_nothing(void **state)
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, fresh_dir, leave_dir)
     const struct CMUnitTest tests[] = {
-        CASE(existing_output_needs_force),
-        CASE(nothing_stands_until_commit),
-        CASE(abort_leaves_nothing),
-        CASE(a_name_that_appears_meanwhile_is_kept),
-        CASE(a_full_disk_leaves_nothing),
-        CASE(mode_does_not_depend_on_the_umask),
-        CASE(missing_directory_is_named),
-        CASE(directory_appears_whole),
-        CASE(directory_is_replaced_only_with_force),
-        CASE(aborted_directory_leaves_nothing),
+        SCRATCH_TEST(existing_output_needs_force),
+        SCRATCH_TEST(nothing_stands_until_commit),
+        SCRATCH_TEST(abort_leaves_nothing),
+        SCRATCH_TEST(a_name_that_appears_meanwhile_is_kept),
+        SCRATCH_TEST(a_full_disk_leaves_nothing),
+        SCRATCH_TEST(mode_does_not_depend_on_the_umask),
+        SCRATCH_TEST(missing_directory_is_named),
+        SCRATCH_TEST(directory_appears_whole),
+        SCRATCH_TEST(directory_is_replaced_only_with_force),
+        SCRATCH_TEST(aborted_directory_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,25 +11,6 @@
 #include "util/file.h"
 #include "util/outfile.h"
 
-static void put(const char *path, const char *text)
-{
-    struct vf_view view = {(const uint8_t *)text, strlen(text)};
-    assert_int_equal(vf_out_file(path, true, view, NULL), VF_OK);
-}
-
-static int fresh_dir(void **state)
-{
-    char name[] = "case.XXXXXX";
-    *state = NULL;
-    return mkdtemp(name) && chdir(name) == 0 ? 0 : -1;
-}
-
-static int leave_dir(void **state)
-{
-    (void)state;
-    return chdir("..");
-}
-
 static void files_and_folders_are_read(void **state)
 {
     (void)state;
@@ -37,9 +18,9 @@ static void files_and_folders_are_read(void **state)
     struct package_file *inf;
     const char *const inputs[] = {"in", "extra.sys"};
     assert_int_equal(vf_make_dirs("in", NULL), VF_OK);
-    put("in/x.inf.in", "inf");
-    put("in/old.cat", "not taken");
-    put("extra.sys", "sys");
+    scratch_put("in/x.inf.in", "inf");
+    scratch_put("in/old.cat", "not taken");
+    scratch_put("extra.sys", "sys");
     assert_int_equal(package_files_read(&files, inputs, 2, NULL), VF_OK);
     assert_int_equal(files.count, 2);
     assert_non_null(package_files_find(&files, "EXTRA.sys"));
@@ -57,8 +38,8 @@ static void two_files_of_one_name_are_refused(void **state)
     struct vf_err err;
     const char *const inputs[] = {"a.sys", "in/A.SYS"};
     assert_int_equal(vf_make_dirs("in", NULL), VF_OK);
-    put("a.sys", "");
-    put("in/A.SYS", "");
+    scratch_put("a.sys", "");
+    scratch_put("in/A.SYS", "");
     assert_int_equal(package_files_read(&files, inputs, 2, &err), VF_USAGE);
     assert_non_null(strstr(err.text, "in/A.SYS"));
     assert_non_null(strstr(err.text, "a.sys"));
@@ -140,14 +121,13 @@ static void targets_are_found_caselessly(void **state)
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, fresh_dir, leave_dir)
     const struct CMUnitTest tests[] = {
-        CASE(files_and_folders_are_read),
-        CASE(two_files_of_one_name_are_refused),
-        CASE(one_inf_is_needed),
-        CASE(the_number_of_files_is_bounded),
-        CASE(missing_input_is_named),
-        CASE(the_folder_appears_whole),
+        SCRATCH_TEST(files_and_folders_are_read),
+        SCRATCH_TEST(two_files_of_one_name_are_refused),
+        SCRATCH_TEST(one_inf_is_needed),
+        SCRATCH_TEST(the_number_of_files_is_bounded),
+        SCRATCH_TEST(missing_input_is_named),
+        SCRATCH_TEST(the_folder_appears_whole),
         cmocka_unit_test(targets_are_found_caselessly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rules about a disc as a whole, on folders: each is broken once and must be named. */
-#include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,29 +11,6 @@
 #include "builder/verify/verify.h"
 #include "util/digest.h"
 #include "util/outfile.h"
-
-static void put(const char *path, const char *text)
-{
-    char *dir = tree_dirname(path);
-    if (*dir)
-        assert_int_equal(vf_make_dirs(dir, NULL), VF_OK);
-    free(dir);
-    struct vf_view view = {(const uint8_t *)text, strlen(text)};
-    assert_int_equal(vf_out_file(path, true, view, NULL), VF_OK);
-}
-
-static int fresh_dir(void **state)
-{
-    char name[] = "case.XXXXXX";
-    *state = NULL;
-    return mkdtemp(name) && chdir(name) == 0 ? 0 : -1;
-}
-
-static int leave_dir(void **state)
-{
-    (void)state;
-    return chdir("..");
-}
 
 /* How often a rule was found broken in the folder "t"; *path is the first such file's. */
 static size_t broken(enum verify_rule_id rule, char path[256])
@@ -60,7 +37,7 @@ static size_t broken(enum verify_rule_id rule, char path[256])
 static void a_folder_without_inf_is_no_driver_disc(void **state)
 {
     (void)state;
-    put("t/readme.txt", "x");
+    scratch_put("t/readme.txt", "x");
     assert_int_equal(broken(RULE_NO_PACKAGE, NULL), 1);
 }
 
@@ -68,30 +45,30 @@ static void names_windows_cannot_hold_are_found(void **state)
 {
     (void)state;
     char path[256], name[80];
-    put("t/good.txt", "");
+    scratch_put("t/good.txt", "");
     assert_int_equal(broken(RULE_NAME, NULL), 0);
-    put("t/se;mi.txt", "");
+    scratch_put("t/se;mi.txt", "");
     assert_int_equal(broken(RULE_NAME, path), 1);
     assert_string_equal(path, "se;mi.txt");
-    put("t/\xff.txt", "");
+    scratch_put("t/\xff.txt", "");
     assert_int_equal(broken(RULE_NAME, NULL), 2);
     memset(name, 'n', sizeof(name));
     memcpy(name, "t/", 2);
     name[2 + 64] = '\0';
-    put(name, "");
+    scratch_put(name, "");
     assert_int_equal(broken(RULE_NAME, NULL), 2);
     name[2 + 64] = 'n';
     name[2 + 65] = '\0';
-    put(name, "");
+    scratch_put(name, "");
     assert_int_equal(broken(RULE_NAME, NULL), 3);
 }
 
 static void names_that_differ_in_case_only_are_found(void **state)
 {
     (void)state;
-    put("t/a/File", "");
-    put("t/a/fILE", "");
-    put("t/b/file", "");
+    scratch_put("t/a/File", "");
+    scratch_put("t/a/fILE", "");
+    scratch_put("t/b/file", "");
     assert_int_equal(broken(RULE_CASE, NULL), 1);
 }
 
@@ -99,23 +76,23 @@ static void short_trees_hold_storage_only_and_equal_the_long_one(void **state)
 {
     (void)state;
     char path[256];
-    put("t/viostor/w11/amd64/viostor.sys", "one");
-    put("t/viorng/w11/amd64/viorng.sys", "rng");
+    scratch_put("t/viostor/w11/amd64/viostor.sys", "one");
+    scratch_put("t/viorng/w11/amd64/viorng.sys", "rng");
     assert_int_equal(broken(RULE_SHORT_MISSING, NULL), 0); /* no short trees, no rule */
-    put("t/amd64/w11/viostor.sys", "one");
+    scratch_put("t/amd64/w11/viostor.sys", "one");
     assert_int_equal(broken(RULE_SHORT_DRIVER, NULL), 0);
     assert_int_equal(broken(RULE_SHORT_DIFFERS, NULL), 0);
     assert_int_equal(broken(RULE_SHORT_MISSING, NULL), 0);
-    put("t/amd64/w11/viorng.sys", "rng");
+    scratch_put("t/amd64/w11/viorng.sys", "rng");
     assert_int_equal(broken(RULE_SHORT_DRIVER, path), 1);
     assert_string_equal(path, "amd64/w11/viorng.sys");
-    put("t/amd64/w11/viostor.sys", "two");
+    scratch_put("t/amd64/w11/viostor.sys", "two");
     assert_int_equal(broken(RULE_SHORT_DIFFERS, path), 1);
     assert_string_equal(path, "amd64/w11/viostor.sys");
-    put("t/viostor/w10/x86/viostor.sys", "x");
+    scratch_put("t/viostor/w10/x86/viostor.sys", "x");
     assert_int_equal(broken(RULE_SHORT_MISSING, path), 1);
     assert_string_equal(path, "viostor/w10/x86/viostor.sys");
-    put("t/i386/w10/viostor.sys", "x");
+    scratch_put("t/i386/w10/viostor.sys", "x");
     assert_int_equal(broken(RULE_SHORT_MISSING, NULL), 0);
 }
 
@@ -124,40 +101,40 @@ static void sums_are_held_against_every_file(void **state)
     (void)state;
     struct vf_digest digest;
     char hex[VF_DIGEST_HEX_MAX], sums[512], path[256];
-    put("t/f", "content");
+    scratch_put("t/f", "content");
     assert_int_equal(broken(RULE_SUMS_MISSING, NULL), 0); /* a folder needs none */
     assert_int_equal(vf_digest_file(VF_SHA256, "t/f", &digest, NULL), VF_OK);
     vf_digest_hex(&digest, hex);
     snprintf(sums, sizeof(sums), "%s  f\n", hex);
-    put("t/SHA256SUMS", sums);
+    scratch_put("t/SHA256SUMS", sums);
     assert_int_equal(broken(RULE_SUMS_DIFFER, NULL), 0);
     assert_int_equal(broken(RULE_SUMS_MISSING, NULL), 0);
-    put("t/f", "Content");
+    scratch_put("t/f", "Content");
     assert_int_equal(broken(RULE_SUMS_DIFFER, path), 1);
     assert_string_equal(path, "f");
-    put("t/g", "");
+    scratch_put("t/g", "");
     assert_int_equal(broken(RULE_SUMS_MISSING, path), 1);
     assert_string_equal(path, "g");
-    put("t/SHA256SUMS", "not a sum\n");
+    scratch_put("t/SHA256SUMS", "not a sum\n");
     assert_int_equal(broken(RULE_SUMS_DIFFER, NULL), 1);
     snprintf(sums, sizeof(sums), "%s  absent\n", hex);
-    put("t/SHA256SUMS", sums);
+    scratch_put("t/SHA256SUMS", sums);
     assert_int_equal(broken(RULE_SUMS_DIFFER, NULL), 1);
 }
 
 static void info_json_must_name_what_is_there(void **state)
 {
     (void)state;
-    put("t/a.inf", "");
-    put("t/data/info.json", "{\"drivers\": [{\"inf_path\": \"a.inf\"}]}");
+    scratch_put("t/a.inf", "");
+    scratch_put("t/data/info.json", "{\"drivers\": [{\"inf_path\": \"a.inf\"}]}");
     assert_int_equal(broken(RULE_INFO, NULL), 0);
-    put("t/data/info.json", "{\"drivers\": [{\"inf_path\": \"b.inf\"}]}");
+    scratch_put("t/data/info.json", "{\"drivers\": [{\"inf_path\": \"b.inf\"}]}");
     assert_int_equal(broken(RULE_INFO, NULL), 1);
-    put("t/data/info.json", "{\"drivers\": [{}]}");
+    scratch_put("t/data/info.json", "{\"drivers\": [{}]}");
     assert_int_equal(broken(RULE_INFO, NULL), 1);
-    put("t/data/info.json", "{\"drivers\": 1}");
+    scratch_put("t/data/info.json", "{\"drivers\": 1}");
     assert_int_equal(broken(RULE_INFO, NULL), 1);
-    put("t/data/info.json", "{");
+    scratch_put("t/data/info.json", "{");
     assert_int_equal(broken(RULE_INFO, NULL), 1);
 }
 
@@ -176,14 +153,13 @@ static void every_rule_has_a_name_of_its_own_and_says_what_to_do(void **state)
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, fresh_dir, leave_dir)
     const struct CMUnitTest tests[] = {
-        CASE(a_folder_without_inf_is_no_driver_disc),
-        CASE(names_windows_cannot_hold_are_found),
-        CASE(names_that_differ_in_case_only_are_found),
-        CASE(short_trees_hold_storage_only_and_equal_the_long_one),
-        CASE(sums_are_held_against_every_file),
-        CASE(info_json_must_name_what_is_there),
+        SCRATCH_TEST(a_folder_without_inf_is_no_driver_disc),
+        SCRATCH_TEST(names_windows_cannot_hold_are_found),
+        SCRATCH_TEST(names_that_differ_in_case_only_are_found),
+        SCRATCH_TEST(short_trees_hold_storage_only_and_equal_the_long_one),
+        SCRATCH_TEST(sums_are_held_against_every_file),
+        SCRATCH_TEST(info_json_must_name_what_is_there),
         cmocka_unit_test(every_rule_has_a_name_of_its_own_and_says_what_to_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

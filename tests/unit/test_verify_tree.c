@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,36 +11,13 @@
 #include "util/file.h"
 #include "util/outfile.h"
 
-static void put(const char *path, const char *text)
-{
-    char *dir = tree_dirname(path);
-    if (*dir)
-        assert_int_equal(vf_make_dirs(dir, NULL), VF_OK);
-    free(dir);
-    struct vf_view view = {(const uint8_t *)text, strlen(text)};
-    assert_int_equal(vf_out_file(path, true, view, NULL), VF_OK);
-}
-
-static int fresh_dir(void **state)
-{
-    char name[] = "case.XXXXXX";
-    *state = NULL;
-    return mkdtemp(name) && chdir(name) == 0 ? 0 : -1;
-}
-
-static int leave_dir(void **state)
-{
-    (void)state;
-    return chdir("..");
-}
-
 static void folder_is_listed_sorted_with_sizes(void **state)
 {
     (void)state;
     struct tree *tree;
-    put("t/b/x.inf", "12345");
-    put("t/a", "1");
-    put("t/b-c", "");
+    scratch_put("t/b/x.inf", "12345");
+    scratch_put("t/a", "1");
+    scratch_put("t/b-c", "");
     assert_int_equal(tree_open("t", &tree, NULL), VF_OK);
     assert_int_equal(tree_count(tree), 3);
     assert_string_equal(tree_at(tree, 0)->path, "a");
@@ -55,9 +32,9 @@ static void names_are_found_caselessly_exact_one_first(void **state)
 {
     (void)state;
     struct tree *tree;
-    put("t/Dir/File.SYS", "upper");
-    put("t/Dir/file.sys", "lower");
-    put("t/top", "");
+    scratch_put("t/Dir/File.SYS", "upper");
+    scratch_put("t/Dir/file.sys", "lower");
+    scratch_put("t/top", "");
     assert_int_equal(tree_open("t", &tree, NULL), VF_OK);
     assert_string_equal(tree_find(tree, "dir", "FILE.sys")->path, "Dir/File.SYS");
     assert_string_equal(tree_find(tree, "Dir", "file.sys")->path, "Dir/file.sys");
@@ -73,7 +50,7 @@ static void content_is_read_up_to_the_limit(void **state)
     struct tree *tree;
     struct vf_err err;
     struct vf_buf buf = VF_BUF_INIT;
-    put("t/f", "hello");
+    scratch_put("t/f", "hello");
     assert_int_equal(tree_open("t", &tree, NULL), VF_OK);
     assert_int_equal(tree_read(tree, tree_at(tree, 0), 4, &buf, &err), VF_MALFORMED);
     assert_int_equal(tree_read(tree, tree_at(tree, 0), 5, &buf, &err), VF_OK);
@@ -87,7 +64,7 @@ static void links_are_refused_not_followed(void **state)
     (void)state;
     struct tree *tree;
     struct vf_err err;
-    put("t/f", "hello");
+    scratch_put("t/f", "hello");
     assert_int_equal(symlink("f", "t/link"), 0);
     assert_int_equal(tree_open("t", &tree, &err), VF_MALFORMED);
     assert_non_null(strstr(err.text, "t/link"));
@@ -111,7 +88,7 @@ static void what_is_no_disc_is_refused(void **state)
     (void)state;
     struct tree *tree;
     struct vf_err err;
-    put("page.iso", "<!DOCTYPE html><html></html>");
+    scratch_put("page.iso", "<!DOCTYPE html><html></html>");
     assert_int_equal(tree_open("page.iso", &tree, &err), VF_MALFORMED);
     assert_non_null(strstr(err.text, "page.iso"));
     assert_non_null(strstr(err.text, "HTML"));
@@ -134,15 +111,14 @@ static void parts_of_paths(void **state)
 
 int main(void)
 {
-#define CASE(f) cmocka_unit_test_setup_teardown(f, fresh_dir, leave_dir)
     const struct CMUnitTest tests[] = {
-        CASE(folder_is_listed_sorted_with_sizes),
-        CASE(names_are_found_caselessly_exact_one_first),
-        CASE(content_is_read_up_to_the_limit),
-        CASE(links_are_refused_not_followed),
-        CASE(endless_depth_is_refused),
-        CASE(what_is_no_disc_is_refused),
-        CASE(parts_of_paths),
+        SCRATCH_TEST(folder_is_listed_sorted_with_sizes),
+        SCRATCH_TEST(names_are_found_caselessly_exact_one_first),
+        SCRATCH_TEST(content_is_read_up_to_the_limit),
+        SCRATCH_TEST(links_are_refused_not_followed),
+        SCRATCH_TEST(endless_depth_is_refused),
+        SCRATCH_TEST(what_is_no_disc_is_refused),
+        SCRATCH_TEST(parts_of_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
