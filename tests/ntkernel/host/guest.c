@@ -26,7 +26,6 @@ struct run {
     const struct peer *peer;
     struct guest_result *result;
     char directory[64];
-    char driver_name[64];
     int dir;
     pid_t child;
     int output;
@@ -60,8 +59,9 @@ static void choose_name(struct run *r)
     const char *path = r->options->driver, *slash = strrchr(path, '/');
     char *p;
 
-    snprintf(r->driver_name, sizeof(r->driver_name), "%s", slash ? slash + 1 : path);
-    for (p = r->driver_name; *p; p++) {
+    snprintf(r->result->driver_name, sizeof(r->result->driver_name), "%s",
+             slash ? slash + 1 : path);
+    for (p = r->result->driver_name; *p; p++) {
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *p))
             *p = '_';
     }
@@ -80,7 +80,7 @@ static bool copy_driver(struct run *r)
         return false;
     }
     choose_name(r);
-    fd = openat(r->dir, r->driver_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    fd = openat(r->dir, r->result->driver_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     out = fd < 0 ? NULL : fdopen(fd, "wb");
     if (!out) {
         if (fd >= 0)
@@ -154,7 +154,7 @@ static void exec_qemu(struct run *r, int output)
     argv[n++] = "-nodefaults", argv[n++] = "-no-user-config", argv[n++] = "-no-reboot";
     argv[n++] = "-display", argv[n++] = "none";
     argv[n++] = "-kernel", argv[n++] = o->kernel;
-    argv[n++] = "-initrd", argv[n++] = r->driver_name;
+    argv[n++] = "-initrd", argv[n++] = r->result->driver_name;
     argv[n++] = "-append", argv[n++] = append;
     argv[n++] = "-device", argv[n++] = "isa-debug-exit,iobase=0xf4,iosize=4";
     argv[n++] = "-debugcon", argv[n++] = "stdio";
@@ -317,8 +317,8 @@ static void clean(struct run *r)
     if (r->dir >= 0) {
         for (n = 0; n < sizeof(files) / sizeof(files[0]); n++)
             unlinkat(r->dir, files[n], 0);
-        if (r->driver_name[0])
-            unlinkat(r->dir, r->driver_name, 0);
+        if (r->result->driver_name[0])
+            unlinkat(r->dir, r->result->driver_name, 0);
         close(r->dir);
     }
     if (r->directory[0])

@@ -27,7 +27,8 @@ enum guest_end {
 
 struct guest_result {
     enum guest_end end;
-    char *log; /* everything the guest wrote, NUL terminated */
+    char *log;            /* everything the guest wrote, NUL terminated */
+    char driver_name[64]; /* what the guest calls the driver */
     char message[512];
     json_t *counters;
     uint64_t wall_ms;

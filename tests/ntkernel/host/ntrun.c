@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/ntkernel/host/guest.h"
+#include "tests/ntkernel/host/symbols.h"
 
 #define JSON_VERSION 1
 
@@ -187,8 +188,11 @@ static int report(const struct settings *s, struct guest_result *r)
     bool good =
         s->expect ? r->end == GUEST_REPORT && strstr(r->message, s->expect) : r->end == GUEST_PASS;
 
+    char symbols[PATH_MAX + 8];
+
+    snprintf(symbols, sizeof(symbols), "%s.debug", s->kernel);
     if (r->log && (s->log || !good))
-        fputs(r->log, stderr);
+        symbols_print(stderr, r->log, s->guest.driver, r->driver_name, symbols);
     if (s->json)
         print_json(s, r, good);
     else
