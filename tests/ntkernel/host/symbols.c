@@ -86,8 +86,10 @@ static void read_answers(FILE *in, struct places *places, bool kernel)
         location[strcspn(location, "\n")] = 0;
         if (!strncmp(function, "??", 2))
             continue;
-        file = strrchr(location, kernel ? '/' : '\\');
-        snprintf(p->text, sizeof(p->text), "%s, %s", function, file ? file + 1 : location);
+        file = location + strlen(location); /* the driver's paths are Windows' or this system's */
+        while (file > location && !strchr("/\\", file[-1]))
+            file--;
+        snprintf(p->text, sizeof(p->text), "%s, %s", function, file);
     }
 }
 
