@@ -8,9 +8,8 @@
 #include "iso/ecma119.h"
 #include "iso/writer_private.h"
 
-#define CHUNK                                                                          \
-    (256 * 1024) /* a multiple of the block; stays in the cache between its three uses \
-                  */
+/* A multiple of the block; small enough to stay in the cache between its three uses. */
+#define CHUNK ((size_t)256 * 1024)
 
 struct emit {
     struct vf_out *out;

@@ -66,7 +66,7 @@ static void put_text(uint8_t *p, size_t size, const char *text, enum iso_tree tr
 {
     if (tree == ISO_PRIMARY) {
         size_t used = 0;
-        for (; text[used] && used < size; used++)
+        for (; used < size && text[used]; used++)
             p[used] = (uint8_t)text[used];
         memset(p + used, ' ', size - used);
         return;
