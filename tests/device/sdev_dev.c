@@ -268,7 +268,7 @@ static void raise_irq(struct sdev_dev *dev, uint16_t vector, uint8_t isr_bit)
         dev->intx++;
         if (dev->irq != NULL)
             dev->irq(dev->irq_ctx, 0);
-    } else if (vector != SDEV_NO_VECTOR && vector < SDEV_MAX_VECTORS) {
+    } else if (vector < SDEV_MAX_VECTORS) { // SDEV_NO_VECTOR is not
         dev->irqs[vector]++;
         if (dev->irq != NULL)
             dev->irq(dev->irq_ctx, vector);

@@ -52,7 +52,7 @@ void *sdev_mem_alloc(struct sdev_mem *mem, size_t len, size_t align, uint64_t *g
     uint64_t at = (mem->next + align - 1) & ~((uint64_t)align - 1);
     struct range *r = &mem->range[mem->count++];
     *r = (struct range){.gpa = at, .len = len, .host = host};
-    mem->next = (at + len + 2 * SDEV_PAGE - 1) & ~(uint64_t)(SDEV_PAGE - 1);
+    mem->next = (at + len + SDEV_PAGE + SDEV_PAGE - 1) & ~(uint64_t)(SDEV_PAGE - 1);
     *gpa = at;
     return host;
 }

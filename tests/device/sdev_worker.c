@@ -95,7 +95,7 @@ unsigned sdev_worker_give(struct sdev_worker *worker, unsigned max)
         }
     }
     worker->waiting -= count;
-    memmove(worker->wait, worker->wait + count, worker->waiting * sizeof(worker->wait[0]));
+    memmove(worker->wait, worker->wait + count, worker->waiting * sizeof(struct sdev_chain *));
     return count;
 }
 

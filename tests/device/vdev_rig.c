@@ -147,7 +147,7 @@ bool vdev_rig_up(struct vdev_rig *rig, const struct sdev_model *model, enum sdev
     return true;
 }
 
-static void queue_free(struct vdev_rig *rig, uint16_t index)
+static void queue_free(struct vdev_rig *rig, unsigned index)
 {
     struct vdev_rig_queue *q = &rig->queue[index];
 
@@ -159,7 +159,7 @@ static void queue_free(struct vdev_rig *rig, uint16_t index)
 
 void vdev_rig_down(struct vdev_rig *rig)
 {
-    for (uint16_t i = 0; i < SDEV_MAX_QUEUES; i++)
+    for (unsigned i = 0; i < SDEV_MAX_QUEUES; i++)
         vq_rig_private_free(rig->queue[i].priv);
     sdev_pci_free(rig->pci);
     sdev_dev_free(rig->sdev);
@@ -220,7 +220,7 @@ unsigned vdev_rig_reset(struct vdev_rig *rig)
     unsigned detached = 0;
 
     vdev_reset(rig->dev);
-    for (uint16_t i = 0; i < SDEV_MAX_QUEUES; i++) {
+    for (unsigned i = 0; i < SDEV_MAX_QUEUES; i++) {
         struct vq *vq = rig->queue[i].vq;
 
         if (vq == NULL)

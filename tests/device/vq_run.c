@@ -74,7 +74,7 @@ static bool has(const struct run *run, uint64_t feature)
 
 static uint64_t element_gpa(const struct run *run, unsigned buffer, unsigned n)
 {
-    return run->arena_gpa + (uint64_t)buffer * BUFFER_BYTES + n % PIECES * PIECE_BYTES;
+    return run->arena_gpa + (uint64_t)buffer * BUFFER_BYTES + (uint64_t)(n % PIECES) * PIECE_BYTES;
 }
 
 static uint32_t element_len(const struct shape *shape, unsigned n)
@@ -217,7 +217,8 @@ static bool op_add(struct run *run)
 
     struct vq_sg sg[MAX_ELEMENTS];
     for (unsigned i = 0; i < n; i++) {
-        uint8_t *piece = run->arena + (size_t)buffer * BUFFER_BYTES + i % PIECES * PIECE_BYTES;
+        uint8_t *piece =
+            run->arena + (size_t)buffer * BUFFER_BYTES + (size_t)(i % PIECES) * PIECE_BYTES;
 
         sg[i] = (struct vq_sg){.pa = element_gpa(run, buffer, i), .len = element_len(&shape, i)};
         piece[0] = i < shape.out ? shape.salt : 0;
@@ -388,7 +389,8 @@ static bool pop_right(struct run *run, const void *token, uint32_t len)
     if (len != expected)
         return wrong(run, "vq_pop gives length %u, expected %u", (unsigned)len, (unsigned)expected);
     if (shape->out + shape->in <= PIECES && shape->in != 0 &&
-        run->arena[(size_t)next * BUFFER_BYTES + shape->out * PIECE_BYTES] != answer_byte(shape))
+        run->arena[(size_t)next * BUFFER_BYTES + (size_t)shape->out * PIECE_BYTES] !=
+            answer_byte(shape))
         return wrong(run, "buffer %d comes back without the device's data", next);
     vq_model_pop(&run->model);
     run->popped++;

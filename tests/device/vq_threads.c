@@ -186,8 +186,8 @@ static void *driver_thread(void *arg)
     struct pair *pair = arg;
     struct driver d = {.pair = pair, .rand = sdev_rand_seed(pair->seed), .frees = POOL};
 
-    for (uint16_t i = 0; i < POOL; i++)
-        d.free[i] = i;
+    for (unsigned i = 0; i < POOL; i++)
+        d.free[i] = (uint16_t)i;
     if (!pair->sleeping)
         vq_irq_off(pair->rig.vq);
     while (d.popped < pair->buffers) {

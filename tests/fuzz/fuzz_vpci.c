@@ -223,8 +223,8 @@ static void life(struct fuzz_pci *f, struct vpci *vpci, uint8_t flags)
         FUZZ_CHECK((vdev_features(dev) & ~vdev_offered(dev)) == 0);
         config_use(f, dev);
         vdev_config_vector(dev, 0);
-        for (uint16_t i = 0; i < QUEUES; i++)
-            queue_try(dev, i, &memory[i]);
+        for (unsigned i = 0; i < QUEUES; i++)
+            queue_try(dev, (uint16_t)i, &memory[i]);
         vdev_ready(dev);
         vdev_isr(dev);
         for (unsigned i = 0; i < QUEUES; i++) {

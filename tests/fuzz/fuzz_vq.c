@@ -110,7 +110,7 @@ static void op_give(struct fuzz_vq *f)
     if ((f->rig.features & SDEV_F_IN_ORDER) != 0) {
         sdev_ring_use_batch(f->rig.ring, f->chain[n], pick);
         f->chains -= n + 1;
-        memmove(f->chain, f->chain + n + 1, f->chains * sizeof(f->chain[0]));
+        memmove(f->chain, f->chain + n + 1, f->chains * sizeof(struct sdev_chain *));
     } else {
         sdev_ring_use(f->rig.ring, f->chain[n], pick);
         f->chain[n] = f->chain[--f->chains];
@@ -242,7 +242,8 @@ void fuzz_vq(const uint8_t *data, size_t size, bool packed)
 
     FUZZ_CHECK(vq_rig_up(&f.rig, num, features));
     FUZZ_CHECK(sdev_mem_alloc(f.rig.mem, ELEMENT_BYTES, 16, &f.gpa) != NULL);
-    f.tables = sdev_mem_alloc(f.rig.mem, BUFFERS * ELEMENTS * VQ_DESC_BYTES, 16, &f.tables_gpa);
+    f.tables =
+        sdev_mem_alloc(f.rig.mem, (size_t)BUFFERS * ELEMENTS * VQ_DESC_BYTES, 16, &f.tables_gpa);
     FUZZ_CHECK(f.tables != NULL);
 
     while (f.in.left != 0) { // each operation takes at least a byte

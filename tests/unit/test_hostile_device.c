@@ -70,7 +70,7 @@ static void a_slow_reset_is_waited_for(void **state)
     up(&rig, SDEV_F_ALL_RING);
     rig.sdev->quirks.reset_polls = 500;
     expect_status(vdev_rig_start(&rig, UINT64_MAX), VIO_OK);
-    assert_true(rig.stalled_us >= 490 * VDEV_RESET_STEP_US);
+    assert_true(rig.stalled_us >= 490ull * VDEV_RESET_STEP_US);
     echo_works(&rig);
     down_after_recovery(&rig);
 }
@@ -208,7 +208,7 @@ static void a_configuration_that_never_settles(void **state)
     uint64_t before = rig.pci->bar_reads;
     expect_status(vdev_config_read64(rig.dev, 0, &value), VIO_E_UNSTABLE);
     assert_int_equal(value, 0);
-    assert_true(rig.pci->bar_reads - before <= 4 * VDEV_CONFIG_TRIES);
+    assert_true(rig.pci->bar_reads - before <= 4ull * VDEV_CONFIG_TRIES);
     assert_int_equal(rig.logs[VIO_LOG_WARNING], 1);
     down_after_recovery(&rig);
 }

@@ -299,8 +299,8 @@ static void last_bar_claims_64_bits(struct vdev_rig *rig)
     sdev_pci_put32(rig->pci, 0x20, 0);
     sdev_pci_put32(rig->pci, 0x24, 0xc0000004u);
     rig->pci->bar[5] = rig->pci->bar[4];
-    for (uint8_t type = SDEV_CAP_COMMON; type <= SDEV_CAP_DEVICE; type++)
-        cap(rig, type)[CAP_BAR] = 5;
+    for (unsigned type = SDEV_CAP_COMMON; type <= SDEV_CAP_DEVICE; type++)
+        cap(rig, (uint8_t)type)[CAP_BAR] = 5;
 }
 
 static void system_gave_no_resources(struct vdev_rig *rig)

@@ -208,15 +208,16 @@ static void length_was_cut(struct fixture *f)
 // Writes into what is the driver's to write.
 static void descriptors_run_in_a_circle(struct fixture *f)
 {
-    for (uint16_t i = 0; i < SIZE; i++)
-        sdev_split_raw_desc(f->rig.ring, i, 0, UINT32_MAX, SDEV_DESC_F_NEXT, i);
+    for (unsigned i = 0; i < SIZE; i++)
+        sdev_split_raw_desc(f->rig.ring, (uint16_t)i, 0, UINT32_MAX, SDEV_DESC_F_NEXT, (uint16_t)i);
     sdev_ring_use(f->rig.ring, f->chain[0], 4);
 }
 
 static void descriptors_point_far_out(struct fixture *f)
 {
-    for (uint16_t i = 0; i < SIZE; i++)
-        sdev_split_raw_desc(f->rig.ring, i, UINT64_MAX, UINT32_MAX, UINT16_MAX, UINT16_MAX);
+    for (unsigned i = 0; i < SIZE; i++)
+        sdev_split_raw_desc(f->rig.ring, (uint16_t)i, UINT64_MAX, UINT32_MAX, UINT16_MAX,
+                            UINT16_MAX);
     sdev_ring_use(f->rig.ring, f->chain[0], 4);
 }
 

@@ -38,11 +38,11 @@ static void ring_up(struct fixture *f, uint64_t features)
     assert_non_null(f->mem);
     f->cfg = (struct sdev_ring_cfg){
         .mem = f->mem, .faults = &f->faults, .features = features, .num = NUM};
-    f->desc = sdev_mem_alloc(f->mem, 16 * NUM, 16, &f->cfg.desc);
+    f->desc = sdev_mem_alloc(f->mem, 16ull * NUM, 16, &f->cfg.desc);
     f->driver = sdev_mem_alloc(f->mem, 64, 16, &f->cfg.driver);
     f->device = sdev_mem_alloc(f->mem, 128, 16, &f->cfg.device);
     f->buf = sdev_mem_alloc(f->mem, BUF, 16, &f->buf_gpa);
-    f->table = sdev_mem_alloc(f->mem, 16 * NUM, 16, &f->table_gpa);
+    f->table = sdev_mem_alloc(f->mem, 16ull * NUM, 16, &f->table_gpa);
     f->ring = sdev_ring_new(&f->cfg);
     assert_non_null(f->ring);
 }

@@ -45,8 +45,8 @@ static void up(struct fixture *f, void **state)
     memset(f, 0, sizeof(*f));
     f->kind = *state;
     assert_true(vq_rig_up(&f->rig, f->kind->size, f->kind->features));
-    f->cell = sdev_mem_alloc(f->rig.mem, SIZE * CELL, 64, &f->cell_gpa);
-    f->tables = sdev_mem_alloc(f->rig.mem, SIZE * SIZE * VQ_DESC_BYTES, 64, &f->tables_gpa);
+    f->cell = sdev_mem_alloc(f->rig.mem, (size_t)SIZE * CELL, 64, &f->cell_gpa);
+    f->tables = sdev_mem_alloc(f->rig.mem, (size_t)SIZE * SIZE * VQ_DESC_BYTES, 64, &f->tables_gpa);
     assert_non_null(f->cell);
     assert_non_null(f->tables);
 }
@@ -80,7 +80,8 @@ static enum vio_status add(struct fixture *f, unsigned n, uint16_t out, uint16_t
     };
 
     for (unsigned i = 0; i < (unsigned)out + in; i++)
-        sg[i] = (struct vq_sg){.pa = f->cell_gpa + (uint64_t)n * CELL + 4 * (i % SIZE), .len = 4};
+        sg[i] =
+            (struct vq_sg){.pa = f->cell_gpa + (uint64_t)n * CELL + 4ull * (i % SIZE), .len = 4};
     return vq_add(f->rig.vq, sg, out, in, token(f, n), table ? &room : NULL);
 }
 
@@ -122,7 +123,7 @@ static void a_chain_arrives_as_it_was_added(void **state)
     assert_int_equal(chain->slots, 5);
     assert_false(chain->indirect);
     for (unsigned i = 0; i < 5; i++) {
-        assert_int_equal(chain->seg[i].gpa, f.cell_gpa + 2 * CELL + 4 * i);
+        assert_int_equal(chain->seg[i].gpa, f.cell_gpa + 2ull * CELL + 4ull * i);
         assert_int_equal(chain->seg[i].len, 4);
         assert_int_equal(chain->seg[i].writable, i >= 2);
     }
