@@ -88,12 +88,24 @@ static const char *dispatch_name(const IO_STACK_LOCATION *location)
     }
 }
 
-/* What dispatch routine returns must match what it did to the IRP. */
-static void check_returned(NTSTATUS status, bool pending, const char *what)
+/* What a dispatch routine returns must match what it did to the IRP. A pending one may be completed
+ * by the next DPC, so none runs meanwhile. */
+static void check_returned(const IRP *irp, const IO_STACK_LOCATION *location, NTSTATUS status,
+                           const char *what)
 {
-    if ((status == STATUS_PENDING) != pending)
-        nk_report("irp", "%s returns %08x but the IRP is%s marked pending", what, status,
-                  pending ? "" : " not");
+    KIRQL former = nk_irql();
+    bool pending;
+
+    if (former < DISPATCH_LEVEL)
+        nk_irql_raise(DISPATCH_LEVEL);
+    if (nk_irp_live(irp) && irp->CurrentStackLocation == location) {
+        pending = location->Control & SL_PENDING_RETURNED;
+        if ((status == STATUS_PENDING) != pending)
+            nk_report("irp", "%s returns %08x but the IRP is%s marked pending", what, status,
+                      pending ? "" : " not");
+    }
+    if (former < DISPATCH_LEVEL)
+        nk_irql_lower(former);
 }
 
 NTSTATUS nk_irp_send(DEVICE_OBJECT *device, IRP *irp)
@@ -115,8 +127,7 @@ NTSTATUS nk_irp_send(DEVICE_OBJECT *device, IRP *irp)
                   location->MajorFunction);
     what = dispatch_name(location); /* the IRP may be gone after the call */
     status = NK_CALL(what, driver->MajorFunction[location->MajorFunction](device, irp));
-    if (nk_irp_live(irp) && irp->CurrentStackLocation == location)
-        check_returned(status, location->Control & SL_PENDING_RETURNED, what);
+    check_returned(irp, location, status, what);
     return status;
 }
 
