@@ -86,12 +86,10 @@ void vq_packed_start(struct vq *vq, const struct vq_layout *layout)
     vio_store32(p->driver_event, used_event(p));
 }
 
-// Enters a buffer of `count` filled descriptors for publication. Its head, at `place`, is made
-// available by `flags` at once, or, if the device waits just there, by vq_publish().
-static VQ_INLINE void enter(struct vq *vq, uint32_t place, uint32_t flags, uint32_t count,
-                            uint32_t id, void *token)
+// Takes a slot and room for a buffer of `count` descriptors.
+static VQ_INLINE void enter(struct vq *vq, uint32_t count, uint32_t id, void *token)
 {
-    struct vq_packed *p = &vq->packed;
+    struct vq_packed *const p = &vq->packed;
     struct packed_slot *const slot = slot_of(vq, id);
 
     p->free_id = slot->next;
@@ -99,23 +97,32 @@ static VQ_INLINE void enter(struct vq *vq, uint32_t place, uint32_t flags, uint3
     slot->count = (uint16_t)count;
     p->in_flight++;
     vq->room -= count;
+}
+
+// Makes the filled chain from `head` on available by `flags`, at once, or, if the device waits just
+// there, by vq_publish().
+static VQ_INLINE void hand_over(struct vq *vq, struct packed_desc *head, uint32_t flags,
+                                uint32_t count)
+{
+    struct vq_packed *const p = &vq->packed;
+
     if (p->unpublished == 0) {
-        p->first = place;
+        p->first = head;
         p->first_flags = (uint16_t)flags;
     } else {
-        vio_store16_release(&p->desc[place].flags, (uint16_t)flags, vq->platform);
+        vio_store16_release(&head->flags, (uint16_t)flags, vq->platform);
     }
     p->unpublished += count;
 }
 
-// Writes one element into the ring and steps to the next place. `tail` keeps the flags and the id
-// of the descriptor, and changes its lap at the ring's end.
+// Writes the element at `pa` of `len` bytes into the ring and steps to the next place. `tail` keeps
+// the flags and the id of the descriptor, and changes its lap at the ring's end.
 static VQ_INLINE struct packed_desc *put(struct vq_packed *p, const struct packed_desc *end,
-                                         struct packed_desc *desc, const struct vq_sg *sg,
+                                         struct packed_desc *desc, uint64_t pa, uint64_t len,
                                          uint32_t *tail)
 {
-    desc->addr = sg->pa;
-    desc->len = sg->len;
+    desc->addr = pa;
+    desc->len = (uint32_t)len;
     // The device may be looking at the flags of the head.
     vio_store32(&desc->tail, *tail);
     if (VQ_LIKELY(++desc != end))
@@ -124,10 +131,23 @@ static VQ_INLINE struct packed_desc *put(struct vq_packed *p, const struct packe
     return p->desc;
 }
 
-// Takes back the descriptors of a refused chain, from behind the head to before `end`: they look
+// Undoes enter() for the buffer `id` that turned out to be impossible.
+static VQ_COLD enum vio_status take_back(struct vq *vq, uint32_t id, enum vio_status status)
+{
+    struct vq_packed *const p = &vq->packed;
+    struct packed_slot *const slot = slot_of(vq, id);
+
+    p->free_id = id;
+    p->in_flight--;
+    vq->room += slot->count;
+    slot->token = NULL;
+    return status;
+}
+
+// Also hides the descriptors of a refused chain, from behind the head to before `end`: they look
 // available, and the device would come upon them after the next buffer. At most size steps.
-static VQ_COLD enum vio_status refuse_chain(struct vq *vq, const struct packed_desc *end,
-                                            enum vio_status status)
+static VQ_COLD enum vio_status refuse_chain(struct vq *vq, uint32_t id,
+                                            const struct packed_desc *end, enum vio_status status)
 {
     struct vq_packed *const p = &vq->packed;
     uint32_t flags = p->avail_flags;
@@ -139,7 +159,7 @@ static VQ_COLD enum vio_status refuse_chain(struct vq *vq, const struct packed_d
             flags ^= PACKED_BOTH;
         }
         if (p->desc + place == end)
-            return status;
+            return take_back(vq, id, status);
         p->desc[place].tail = (flags ^ PACKED_BOTH) << 16;
     }
 }
@@ -151,27 +171,29 @@ static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *s
     struct vq_packed *const p = &vq->packed;
     const struct packed_desc *const end = p->desc + vq->size;
     struct packed_desc *const head = p->desc + p->next_avail;
-    const uint32_t count = out + in;
     const uint32_t id = p->free_id;
     struct packed_desc *desc = head;
-    struct packed_desc *last;
+    struct packed_desc *last = NULL;
     uint32_t tail = (uint32_t)p->avail_flags << 16 | id;
     uint32_t last_tail = 0;
     uint32_t head_flags;
-    uint64_t readable = 0;
-    uint64_t writable = 0;
+    uint64_t bytes;
+    uint64_t readable;
 
-    if (VQ_UNLIKELY(count - 1 >= vq->room))
-        return vq_add_error(vq, count);
-    if (VQ_UNLIKELY(sg->len == 0))
+    if (VQ_UNLIKELY(out + in - 1 >= vq->room))
+        return vq_add_error(vq, out + in);
+    bytes = sg->len;
+    if (VQ_UNLIKELY(bytes == 0))
         return VIO_E_ARG;
-    if (count > 1)
+    // First of all, so that the loops have the registers to themselves.
+    enter(vq, out + in, id, token);
+    if (out + in > 1)
         tail |= TAIL_NEXT;
+    readable = bytes;
     if (out != 0) {
-        readable = sg->len;
         out--;
     } else {
-        writable = sg->len;
+        readable = 0;
         tail |= TAIL_WRITE;
         in--;
     }
@@ -179,89 +201,107 @@ static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *s
     // Until it is handed over, the head must look neither available nor used: the pattern of the
     // lap before does neither.
     tail ^= TAIL_LAP;
-    desc = put(p, end, desc, sg++, &tail);
+    desc = put(p, end, desc, sg->pa, bytes, &tail);
+    sg++;
     tail ^= TAIL_LAP;
-    last = head;
-    for (; out != 0; out--, sg++) {
-        if (VQ_UNLIKELY(sg->len == 0))
-            return refuse_chain(vq, desc, VIO_E_ARG);
-        readable += sg->len;
-        last = desc;
-        last_tail = tail;
-        desc = put(p, end, desc, sg, &tail);
+    if (out != 0) {
+        do {
+            const uint64_t len = sg->len;
+
+            if (VQ_UNLIKELY(len == 0))
+                return refuse_chain(vq, id, desc, VIO_E_ARG);
+            bytes += len;
+            last = desc;
+            last_tail = tail;
+            desc = put(p, end, desc, sg->pa, len, &tail);
+            sg++;
+            VQ_COUNTER(out);
+        } while (--out != 0);
+        readable = bytes;
     }
-    tail |= TAIL_WRITE;
-    for (; in != 0; in--, sg++) {
-        if (VQ_UNLIKELY(sg->len == 0))
-            return refuse_chain(vq, desc, VIO_E_ARG);
-        writable += sg->len;
-        last = desc;
-        last_tail = tail;
-        desc = put(p, end, desc, sg, &tail);
+    if (in != 0) {
+        tail |= TAIL_WRITE;
+        do {
+            const uint64_t len = sg->len;
+
+            if (VQ_UNLIKELY(len == 0))
+                return refuse_chain(vq, id, desc, VIO_E_ARG);
+            bytes += len;
+            last = desc;
+            last_tail = tail;
+            desc = put(p, end, desc, sg->pa, len, &tail);
+            sg++;
+            VQ_COUNTER(in);
+        } while (--in != 0);
     }
-    if (last != head)
+    if (last != NULL)
         last->tail = last_tail & ~TAIL_NEXT;
-    if (VQ_UNLIKELY((readable + writable) >> 32))
-        return refuse_chain(vq, desc, VIO_E_TOO_LONG);
-    slot_of(vq, id)->writable = (uint32_t)writable;
-    enter(vq, p->next_avail, head_flags, count, id, token);
+    if (VQ_UNLIKELY(bytes >> 32))
+        return refuse_chain(vq, id, desc, VIO_E_TOO_LONG);
+    slot_of(vq, id)->writable = (uint32_t)(bytes - readable);
+    hand_over(vq, head, head_flags, slot_of(vq, id)->count);
     p->next_avail = (uint32_t)(desc - p->desc);
     p->avail_flags = (uint16_t)(tail >> 16 & PACKED_BOTH);
     return VIO_OK;
 }
 
-// Fills an indirect table: WRITE is its only flag, and descriptors follow one another without being
-// named (virtio 1.2, 2.8.7). `*writable_bytes` receives how much the device may write.
-static VQ_INLINE enum vio_status fill_table(struct packed_desc *desc, const struct vq_sg *sg,
-                                            uint32_t out, uint32_t in, uint32_t *writable_bytes)
-{
-    uint64_t readable = 0;
-    uint64_t writable = 0;
-
-    for (; out != 0; out--, sg++, desc++) {
-        if (VQ_UNLIKELY(sg->len == 0))
-            return VIO_E_ARG;
-        readable += sg->len;
-        desc->addr = sg->pa;
-        desc->len = sg->len;
-        desc->tail = 0;
-    }
-    for (; in != 0; in--, sg++, desc++) {
-        if (VQ_UNLIKELY(sg->len == 0))
-            return VIO_E_ARG;
-        writable += sg->len;
-        desc->addr = sg->pa;
-        desc->len = sg->len;
-        desc->tail = TAIL_WRITE;
-    }
-    *writable_bytes = (uint32_t)writable;
-    return (readable + writable) >> 32 ? VIO_E_TOO_LONG : VIO_OK;
-}
-
-static VQ_INLINE enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                              uint32_t in, void *token,
-                                              const struct vq_table *table)
+// As above, with the elements in an indirect table: WRITE is its only flag, and descriptors follow
+// one another without being named (virtio 1.2, 2.8.7).
+static __attribute__((noinline)) enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg,
+                                                              uint32_t out, uint32_t in,
+                                                              void *token,
+                                                              const struct vq_table *room)
 {
     struct vq_packed *const p = &vq->packed;
-    const uint32_t place = p->next_avail;
-    struct packed_desc *const desc = p->desc + place;
+    struct packed_desc *const head = p->desc + p->next_avail;
+    struct packed_desc *desc = room->va;
     const uint32_t id = p->free_id;
     const uint32_t flags = p->avail_flags | VQ_DESC_INDIRECT;
-    enum vio_status status;
+    uint64_t bytes = 0;
+    uint64_t readable;
 
     if (VQ_UNLIKELY(out + in > vq->size || vq->room == 0))
         return vq_add_error(vq, out + in);
-    if (VQ_UNLIKELY(table->entries < out + in))
+    if (VQ_UNLIKELY(room->entries < out + in))
         return VIO_E_ARG;
-    status = fill_table(table->va, sg, out, in, &slot_of(vq, id)->writable);
-    if (VQ_UNLIKELY(status != VIO_OK))
-        return status;
-    desc->addr = table->pa;
-    desc->len = (out + in) * VQ_DESC_BYTES;
-    vio_store32(&desc->tail, (flags << 16 | id) ^ TAIL_LAP);
-    enter(vq, place, flags, 1, id, token);
-    p->next_avail = place + 1;
-    if (VQ_UNLIKELY(place + 1 == vq->size)) {
+    enter(vq, 1, id, token);
+    head->addr = room->pa;
+    head->len = (out + in) * VQ_DESC_BYTES;
+    // The device may be looking at the flags.
+    vio_store32(&head->tail, (flags << 16 | id) ^ TAIL_LAP);
+    for (; out != 0; out--) {
+        const uint64_t len = sg->len;
+
+        if (VQ_UNLIKELY(len == 0))
+            return take_back(vq, id, VIO_E_ARG);
+        bytes += len;
+        desc->addr = sg->pa;
+        desc->len = (uint32_t)len;
+        desc->tail = 0;
+        sg++;
+        desc++;
+        VQ_COUNTER(out);
+    }
+    readable = bytes;
+    for (; in != 0; in--) {
+        const uint64_t len = sg->len;
+
+        if (VQ_UNLIKELY(len == 0))
+            return take_back(vq, id, VIO_E_ARG);
+        bytes += len;
+        desc->addr = sg->pa;
+        desc->len = (uint32_t)len;
+        desc->tail = TAIL_WRITE;
+        sg++;
+        desc++;
+        VQ_COUNTER(in);
+    }
+    if (VQ_UNLIKELY(bytes >> 32))
+        return take_back(vq, id, VIO_E_TOO_LONG);
+    slot_of(vq, id)->writable = (uint32_t)(bytes - readable);
+    hand_over(vq, head, flags, 1);
+    p->next_avail++;
+    if (VQ_UNLIKELY(p->next_avail == vq->size)) {
         p->next_avail = 0;
         p->avail_flags ^= PACKED_BOTH;
     }
@@ -273,9 +313,9 @@ static enum vio_status packed_add(struct vq *vq, const struct vq_sg *sg, uint32_
 {
     if (VQ_UNLIKELY(token == NULL))
         return VIO_E_ARG;
-    if (table != NULL && out + in > 1 && vq->has_indirect)
-        return add_indirect(vq, sg, out, in, token, table);
-    return add_direct(vq, sg, out, in, token);
+    if (table == NULL || out + in <= 1 || !vq->has_indirect)
+        return add_direct(vq, sg, out, in, token);
+    return add_indirect(vq, sg, out, in, token, table);
 }
 
 static void packed_publish(struct vq *vq)
@@ -289,7 +329,7 @@ static void packed_publish(struct vq *vq)
     p->unkicked += count;
     // The wrap counter is 1 in laps where AVAIL is set.
     vio_store16(&vq->published, (uint16_t)((p->avail_flags & PACKED_AVAIL) << 8 | p->next_avail));
-    vio_store16_release(&p->desc[p->first].flags, p->first_flags, vq->platform);
+    vio_store16_release(&p->first->flags, p->first_flags, vq->platform);
 }
 
 static bool packed_should_kick(struct vq *vq)

@@ -15,8 +15,11 @@
 #define VQ_LIKELY(cond)   __builtin_expect(!!(cond), 1)
 #define VQ_UNLIKELY(cond) __builtin_expect(!!(cond), 0)
 
-#define VQ_COLD   __attribute__((noinline, cold))
-#define VQ_INLINE inline __attribute__((always_inline))
+#define VQ_COLD __attribute__((noinline, cold))
+// Keeps the compiler from trading a loop's counter for an end pointer: buffers have one or two
+// elements of a kind, and making the pointer costs more than it saves.
+#define VQ_COUNTER(n) __asm__("" : "+r"(n))
+#define VQ_INLINE     inline __attribute__((always_inline))
 
 // A check of what the device wrote. The benchmark alone defines VQ_BENCH_UNCHECKED, in a second
 // build of these files, to state what the checks cost.
@@ -135,7 +138,7 @@ struct vq_packed {
     uint32_t batch_len;           // in order: used length of the batch's last buffer
     uint32_t unpublished;         // descriptors added since vq_publish()
     uint32_t unkicked;            // descriptors published since the last vq_should_kick()
-    uint32_t first;               // place of the first descriptor not yet published
+    struct packed_desc *first;    // the first descriptor not yet published
     uint16_t first_flags;         // its flags, withheld until vq_publish()
     uint16_t avail_flags;         // AVAIL and USED bits that make a descriptor available
     uint16_t used_flags;          // AVAIL and USED bits that mark one used

@@ -56,12 +56,12 @@ void vq_split_layout(uint16_t size, bool legacy, struct vq_layout *layout)
     layout->bytes = (layout->device + used_bytes + align - 1) & ~(align - 1);
 }
 
-static VQ_INLINE struct split_slot *slot_at(struct vq *vq, uint32_t at)
+static VQ_INLINE struct split_slot *slot_at(struct vq *vq, size_t at)
 {
-    return (struct split_slot *)((uint8_t *)(vq + 1) + (size_t)at * SLOT_PER_AT);
+    return (struct split_slot *)((uint8_t *)(vq + 1) + at * SLOT_PER_AT);
 }
 
-static VQ_INLINE struct split_desc *desc_at(struct split_desc *table, uint32_t at)
+static VQ_INLINE struct split_desc *desc_at(struct split_desc *table, size_t at)
 {
     return (struct split_desc *)((uint8_t *)table + at);
 }
@@ -96,15 +96,27 @@ static VQ_INLINE void enter(struct vq *vq, uint32_t at, uint32_t count, void *to
 {
     struct vq_split *s = &vq->split;
     struct split_slot *const head = slot_at(vq, at);
-    const uint16_t idx = s->avail_idx;
+    const uint32_t idx = s->avail_idx;
 
     vq->room -= count;
-    s->avail_idx = idx + 1;
+    s->avail_idx = (uint16_t)(idx + 1);
     head->token = token;
     head->count = count;
     if (in_order)
         head->place = idx;
     s->avail->ring[idx & s->mask] = (uint16_t)(at >> AT_SHIFT);
+}
+
+// Undoes enter() for a buffer that turned out to be impossible.
+static VQ_COLD enum vio_status take_back(struct vq *vq, enum vio_status status)
+{
+    struct vq_split *s = &vq->split;
+    struct split_slot *const head = slot_at(vq, s->free);
+
+    s->avail_idx--;
+    vq->room += head->count;
+    head->token = NULL;
+    return status;
 }
 
 // On an error the free descriptors have been scribbled on, and nothing else.
@@ -113,132 +125,153 @@ static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *s
 {
     struct vq_split *s = &vq->split;
     struct split_desc *const table = s->desc;
-    const uint32_t count = out + in;
-    const uint32_t first = s->free;
-    struct split_slot *const head = slot_at(vq, first);
-    uint32_t at = first;
-    uint32_t tail = first;
-    uint64_t readable = 0;
-    uint64_t writable = 0;
+    struct split_slot *const head = slot_at(vq, s->free);
+    size_t at = s->free;
+    size_t tail = at;
+    uint64_t bytes = 0;
+    uint64_t readable;
 
-    if (VQ_UNLIKELY(count - 1 >= vq->room))
-        return vq_add_error(vq, count);
-    for (; out != 0; out--, sg++) {
-        if (VQ_UNLIKELY(sg->len == 0))
-            return VIO_E_ARG;
-        readable += sg->len;
-        desc_at(table, at)->addr = sg->pa;
-        desc_at(table, at)->len = sg->len;
-        desc_at(table, at)->flags = VQ_DESC_NEXT;
-        tail = at;
-        at = slot_at(vq, at)->next;
-    }
-    if (in != 0) {
+    if (VQ_UNLIKELY(out + in - 1 >= vq->room))
+        return vq_add_error(vq, out + in);
+    // First of all, so that the loops have the registers to themselves.
+    enter(vq, s->free, out + in, token, in_order);
+    if (out != 0) {
         do {
-            if (VQ_UNLIKELY(sg->len == 0))
-                return VIO_E_ARG;
-            writable += sg->len;
-            desc_at(table, at)->addr = sg->pa;
-            desc_at(table, at)->len = sg->len;
-            desc_at(table, at)->flags = VQ_DESC_NEXT | VQ_DESC_WRITE;
+            struct split_desc *const desc = desc_at(table, at);
+            const uint64_t len = sg->len;
+
+            if (VQ_UNLIKELY(len == 0))
+                return take_back(vq, VIO_E_ARG);
+            bytes += len;
+            desc->addr = sg->pa;
+            desc->len = (uint32_t)len;
+            desc->flags = VQ_DESC_NEXT;
             tail = at;
             at = slot_at(vq, at)->next;
             sg++;
+            VQ_COUNTER(out);
+        } while (--out != 0);
+    }
+    readable = bytes;
+    if (in != 0) {
+        do {
+            struct split_desc *const desc = desc_at(table, at);
+            const uint64_t len = sg->len;
+
+            if (VQ_UNLIKELY(len == 0))
+                return take_back(vq, VIO_E_ARG);
+            bytes += len;
+            desc->addr = sg->pa;
+            desc->len = (uint32_t)len;
+            desc->flags = VQ_DESC_NEXT | VQ_DESC_WRITE;
+            tail = at;
+            at = slot_at(vq, at)->next;
+            sg++;
+            VQ_COUNTER(in);
         } while (--in != 0);
         desc_at(table, tail)->flags = VQ_DESC_WRITE;
     } else {
         desc_at(table, tail)->flags = 0;
     }
-    if (VQ_UNLIKELY((readable + writable) >> 32))
-        return VIO_E_TOO_LONG;
-    s->free = at;
-    head->writable = (uint32_t)writable;
-    head->tail = tail;
-    enter(vq, first, count, token, in_order);
+    if (VQ_UNLIKELY(bytes >> 32))
+        return take_back(vq, VIO_E_TOO_LONG);
+    head->writable = (uint32_t)(bytes - readable);
+    head->tail = (uint32_t)tail;
+    s->free = (uint32_t)at;
     return VIO_OK;
 }
 
-// Fills an indirect table; all but its last descriptor name their follower (virtio 1.2, 2.7.5.3).
-// `*writable_bytes` receives how much the device may write.
-static VQ_INLINE enum vio_status fill_table(struct split_desc *desc, const struct vq_sg *sg,
-                                            uint32_t out, uint32_t in, uint32_t *writable_bytes)
-{
-    uint64_t readable = 0;
-    uint64_t writable = 0;
-    uint16_t next = 0;
+// One more in the `next` field of a descriptor's second word.
+#define TABLE_STEP ((uint64_t)1 << 48)
 
-    for (; out != 0; out--, sg++, desc++) {
-        if (VQ_UNLIKELY(sg->len == 0))
-            return VIO_E_ARG;
-        readable += sg->len;
-        desc->addr = sg->pa;
-        desc->rest = (uint64_t)++next << 48 | (uint64_t)VQ_DESC_NEXT << 32 | sg->len;
-    }
-    if (in != 0) {
+// As above, with the elements in an indirect table, where all but the last descriptor name their
+// follower (virtio 1.2, 2.7.5.3).
+static __attribute__((noinline)) enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg,
+                                                              uint32_t out, uint32_t in,
+                                                              void *token,
+                                                              const struct vq_table *room)
+{
+    struct vq_split *s = &vq->split;
+    struct split_slot *const head = slot_at(vq, s->free);
+    struct split_desc *desc = desc_at(s->desc, s->free);
+    const uint32_t count = out + in;
+    uint64_t bytes = 0;
+    uint64_t readable;
+    uint64_t link = TABLE_STEP | (uint64_t)VQ_DESC_NEXT << 32;
+
+    if (VQ_UNLIKELY(count > vq->size || vq->room == 0))
+        return vq_add_error(vq, count);
+    if (VQ_UNLIKELY(room->entries < count))
+        return VIO_E_ARG;
+    enter(vq, s->free, 1, token, true);
+    desc->addr = room->pa;
+    desc->len = count * VQ_DESC_BYTES;
+    desc->flags = VQ_DESC_INDIRECT;
+    desc = room->va;
+    if (out != 0) {
         do {
-            if (VQ_UNLIKELY(sg->len == 0))
-                return VIO_E_ARG;
-            writable += sg->len;
+            const uint64_t len = sg->len;
+
+            if (VQ_UNLIKELY(len == 0))
+                return take_back(vq, VIO_E_ARG);
+            bytes += len;
             desc->addr = sg->pa;
-            desc->rest =
-                (uint64_t)++next << 48 | (uint64_t)(VQ_DESC_NEXT | VQ_DESC_WRITE) << 32 | sg->len;
+            desc->rest = link | len;
+            link += TABLE_STEP;
             sg++;
             desc++;
+            VQ_COUNTER(out);
+        } while (--out != 0);
+    }
+    readable = bytes;
+    if (in != 0) {
+        link |= (uint64_t)VQ_DESC_WRITE << 32;
+        do {
+            const uint64_t len = sg->len;
+
+            if (VQ_UNLIKELY(len == 0))
+                return take_back(vq, VIO_E_ARG);
+            bytes += len;
+            desc->addr = sg->pa;
+            desc->rest = link | len;
+            link += TABLE_STEP;
+            sg++;
+            desc++;
+            VQ_COUNTER(in);
         } while (--in != 0);
         desc[-1].flags = VQ_DESC_WRITE;
     } else {
         desc[-1].flags = 0;
     }
-    *writable_bytes = (uint32_t)writable;
-    return (readable + writable) >> 32 ? VIO_E_TOO_LONG : VIO_OK;
-}
-
-static VQ_INLINE enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                              uint32_t in, void *token,
-                                              const struct vq_table *table, bool in_order)
-{
-    struct vq_split *s = &vq->split;
-    struct split_slot *head = slot_at(vq, s->free);
-    struct split_desc *desc = desc_at(s->desc, s->free);
-    enum vio_status status;
-
-    if (VQ_UNLIKELY(out + in > vq->size || vq->room == 0))
-        return vq_add_error(vq, out + in);
-    if (VQ_UNLIKELY(table->entries < out + in))
-        return VIO_E_ARG;
-    desc->addr = table->pa;
-    desc->len = (out + in) * VQ_DESC_BYTES;
-    desc->flags = VQ_DESC_INDIRECT;
-    status = fill_table(table->va, sg, out, in, &head->writable);
-    if (VQ_UNLIKELY(status != VIO_OK))
-        return status;
+    if (VQ_UNLIKELY(bytes >> 32))
+        return take_back(vq, VIO_E_TOO_LONG);
+    head->writable = (uint32_t)(bytes - readable);
     head->tail = s->free;
-    enter(vq, s->free, 1, token, in_order);
     s->free = head->next;
     return VIO_OK;
 }
 
 static VQ_INLINE enum vio_status add_any(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                         uint32_t in, void *token, const struct vq_table *table,
+                                         uint32_t in, void *token, const struct vq_table *room,
                                          bool in_order)
 {
     if (VQ_UNLIKELY(token == NULL))
         return VIO_E_ARG;
-    if (table != NULL && out + in > 1 && vq->has_indirect)
-        return add_indirect(vq, sg, out, in, token, table, in_order);
+    if (room != NULL && out + in > 1 && vq->has_indirect)
+        return add_indirect(vq, sg, out, in, token, room);
     return add_direct(vq, sg, out, in, token, in_order);
 }
 
 static enum vio_status split_add(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
-                                 void *token, const struct vq_table *table)
+                                 void *token, const struct vq_table *room)
 {
-    return add_any(vq, sg, out, in, token, table, false);
+    return add_any(vq, sg, out, in, token, room, false);
 }
 
 static enum vio_status split_add_in_order(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                          uint32_t in, void *token, const struct vq_table *table)
+                                          uint32_t in, void *token, const struct vq_table *room)
 {
-    return add_any(vq, sg, out, in, token, table, true);
+    return add_any(vq, sg, out, in, token, room, true);
 }
 
 static void split_publish(struct vq *vq)
@@ -309,11 +342,11 @@ static VQ_COLD void *pop_poison(struct vq *vq, enum vq_fault fault, uint64_t val
 static void *split_pop(struct vq *vq, uint32_t *len)
 {
     struct vq_split *const s = &vq->split;
-    const uint16_t last = s->last_used;
+    const uint32_t last = s->last_used;
     const struct split_used_elem *elem;
     struct split_slot *head;
-    uint32_t id;
     uint32_t used_len;
+    size_t at;
     void *token;
 
     // Stands if nothing is popped.
@@ -323,35 +356,36 @@ static void *split_pop(struct vq *vq, uint32_t *len)
     if (VQ_UNLIKELY(s->avail_idx != vq->published))
         split_publish(vq);
     if (last == s->used_seen) {
-        const uint16_t seen = look(vq, last);
+        const uint16_t seen = look(vq, (uint16_t)last);
 
         if (seen == last)
             return NULL;
-        if (runs_ahead(vq, seen, last))
+        if (runs_ahead(vq, seen, (uint16_t)last))
             return pop_poison(vq, VQ_FAULT_USED_INDEX, seen);
         s->used_seen = seen;
     }
     elem = &s->used->ring[last & s->mask];
-    id = vio_load32(&elem->id);
+    at = vio_load32(&elem->id);
     used_len = vio_load32(&elem->len);
-    if (VQ_VIOLATION(id >= vq->size))
-        return pop_poison(vq, VQ_FAULT_USED_ID, id);
-    head = slot_at(vq, id << AT_SHIFT);
+    if (VQ_VIOLATION(at >= vq->size))
+        return pop_poison(vq, VQ_FAULT_USED_ID, at);
+    at <<= AT_SHIFT;
+    head = slot_at(vq, at);
     token = head->token;
     if (VQ_VIOLATION(token == NULL))
-        return pop_poison(vq, VQ_FAULT_IDLE_ID, id);
-    s->last_used = last + 1;
+        return pop_poison(vq, VQ_FAULT_IDLE_ID, at >> AT_SHIFT);
+    head->token = NULL;
+    s->last_used = (uint16_t)(last + 1);
+    // A new interrupt is asked for if this points into the ring.
+    vio_store16(s->used_event, (uint16_t)(last + 1));
     vq->popped++;
     vq->room += head->count;
-    head->token = NULL;
+    set_link(vq, head->tail, s->free);
+    s->free = (uint32_t)at;
     if (VQ_VIOLATION(used_len > head->writable)) {
         used_len = head->writable;
         vq->clamped++;
     }
-    set_link(vq, head->tail, s->free);
-    s->free = id << AT_SHIFT;
-    // A new interrupt is asked for if this points into the ring.
-    vio_store16(s->used_event, last + 1);
     *len = used_len;
     return token;
 }
