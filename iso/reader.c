@@ -96,6 +96,12 @@ static void strip_version(char *name, bool joliet)
         name[size - 1] = '\0';
 }
 
+/* Also those above ASCII, which some terminals obey. */
+static bool is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0);
+}
+
 /* A phrase why a name cannot be used below a directory of the host; NULL where it can. */
 static const char *name_fault(const char *name)
 {
@@ -110,7 +116,7 @@ static const char *name_fault(const char *name)
         uint32_t c = vf_utf8_next(view, &offset);
         if (c == UINT32_MAX)
             return "is not UTF-8";
-        if (c < 0x20 || c == 0x7F)
+        if (is_control(c))
             return "holds a control character";
         if (c == '/' || c == '\\')
             return "holds a slash or backslash";
@@ -225,6 +231,30 @@ static enum vf_code sort_all(struct iso_reader *reader, struct vf_err *err)
     return VF_OK;
 }
 
+/* A copy of text as UTF-8 without control characters; what is neither becomes '?'. */
+static char *printable(const char *text)
+{
+    struct vf_view view = {(const uint8_t *)text, strlen(text)};
+    struct vf_buf out = VF_BUF_INIT;
+    size_t offset = 0;
+
+    while (offset < view.size) {
+        size_t start = offset;
+        uint32_t c = vf_utf8_next(view, &offset);
+        if (c == UINT32_MAX)
+            offset++;
+        if (c == UINT32_MAX || is_control(c))
+            vf_buf_append_byte(&out, '?');
+        else
+            vf_buf_append(&out, view.data + start, offset - start);
+    }
+    vf_buf_append_byte(&out, 0);
+    if (vf_buf_ok(&out))
+        return (char *)out.data;
+    vf_buf_free(&out);
+    return NULL;
+}
+
 static enum vf_code open_library(struct iso_reader *reader, bool joliet, struct vf_err *err)
 {
     char *label = NULL;
@@ -238,17 +268,11 @@ static enum vf_code open_library(struct iso_reader *reader, bool joliet, struct 
     if (reader->joliet != joliet)
         return vf_fail(err, VF_MALFORMED, "%s: libiso9660 chooses another tree than expected",
                        reader->path);
-    if (iso9660_ifs_get_volume_id(reader->image, &label))
-        reader->label = label;
-    else
-        reader->label = strdup("");
-    if (!reader->label)
-        return vf_fail_memory(err);
-    /* it goes to terminals */
-    for (char *p = reader->label; *p; p++)
-        if ((unsigned char)*p < 0x20 || *p == 0x7F)
-            *p = '?';
-    return VF_OK;
+    if (!iso9660_ifs_get_volume_id(reader->image, &label))
+        label = NULL;
+    reader->label = printable(label ? label : "");
+    free(label);
+    return reader->label ? VF_OK : vf_fail_memory(err);
 }
 
 enum vf_code iso_reader_open(const char *path, struct iso_reader **reader, struct vf_err *err)

@@ -209,6 +209,23 @@ static void names_that_lead_out_are_refused(void **state)
     assert_refused("bent.iso", VF_MALFORMED, "slash");
     bend_name('a', '\n');
     assert_refused("bent.iso", VF_MALFORMED, "control character");
+    bend_name('a', 0x9B);
+    assert_refused("bent.iso", VF_MALFORMED, "control character");
+}
+
+static void labels_are_made_printable(void **state)
+{
+    (void)state;
+    fixture_image("disc.iso");
+    struct vf_buf image = fixture_load("disc.iso");
+    image.data[17 * ISO_BLOCK + ISO_VD_ESCAPES] = 0;
+    image.data[16 * ISO_BLOCK + ISO_VD_LABEL] = 0xFF;
+    image.data[16 * ISO_BLOCK + ISO_VD_LABEL + 1] = 0x1B;
+    fixture_store("bent.iso", &image);
+    vf_buf_free(&image);
+    struct iso_reader *reader = open_reader("bent.iso");
+    assert_string_equal(iso_reader_label(reader), "??SC_OF_TESTS");
+    iso_reader_close(reader);
 }
 
 static void a_name_twice_is_refused(void **state)
@@ -240,6 +257,7 @@ int main(void)
         CASE(long_files_come_whole_and_can_be_stopped),
         CASE(what_is_no_image_is_refused_by_name),
         CASE(names_that_lead_out_are_refused),
+        CASE(labels_are_made_printable),
         CASE(a_name_twice_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
