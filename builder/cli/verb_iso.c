@@ -73,6 +73,29 @@ static enum vf_code fill(const struct cli_call *call, const char *label, struct 
     return iso_writer_add_tree(writer, "", cli_operand(call, 0), err);
 }
 
+/* An image inside the folder it is made of would hold its own predecessor. */
+static enum vf_code check_output(const char *folder, const char *path, struct vf_err *err)
+{
+    enum vf_code code = VF_OK;
+
+    char *parent = strndup(path, (size_t)(vf_path_base(path) - path));
+    char *inner = parent ? realpath(parent[0] ? parent : ".", NULL) : NULL;
+    char *outer = realpath(folder, NULL);
+    /* what is absent is reported where it is opened */
+    if (inner && outer) {
+        size_t size = strlen(outer);
+        if (strncmp(inner, outer, size) == 0 && (inner[size] == '/' || inner[size] == '\0'))
+            code = vf_fail(err, VF_USAGE,
+                           "%s: lies in the folder the disc is made of, %s; put it "
+                           "elsewhere",
+                           path, folder);
+    }
+    free(parent);
+    free(inner);
+    free(outer);
+    return code;
+}
+
 /* The image at path, whole or not at all. */
 static enum vf_code write_image(const struct cli_call *call, struct iso_writer *writer,
                                 const char *path, struct iso_written *written, struct vf_err *err)
@@ -144,7 +167,9 @@ static enum vf_code create(const struct cli_call *call, const char *path, const 
     struct iso_written written;
     char hex[VF_DIGEST_HEX_MAX];
 
-    enum vf_code code = fill(call, label, writer, err);
+    enum vf_code code = check_output(cli_operand(call, 0), path, err);
+    if (!code)
+        code = fill(call, label, writer, err);
     if (!code && cli_flag(call, "sha256"))
         code = open_sum(call, path, &sum, err);
     if (code)

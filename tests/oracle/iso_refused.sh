@@ -41,6 +41,9 @@ echo two >tree/ONE.TXT
 refuse 3 'ignores case' iso create tree -o out.iso
 rm tree/ONE.TXT
 
+refuse 2 'lies in the folder' iso create tree -o tree/out.iso
+refuse 2 'lies in the folder' iso create . -o out.iso
+
 "$VIOFORGE" iso create -q tree -o disc.iso
 cp disc.iso kept.iso
 refuse 2 '--force' iso create tree -o disc.iso
