@@ -61,3 +61,22 @@ enum vf_code cli_sign_roots(const struct cli_call *call, struct sign_roots **out
     }
     return code;
 }
+
+enum vf_code cli_sign_authority(const struct cli_call *call, struct sign_authority **out,
+                                struct vf_err *err)
+{
+    const char *url = cli_value(call, "timestamp-url"), *key = cli_value(call, "timestamp-key");
+    struct sign_passphrase passphrase;
+
+    *out = NULL;
+    if (!url && !key)
+        return VF_OK;
+    if (url && key)
+        return vf_fail(err, VF_USAGE, "give either --timestamp-url or --timestamp-key");
+    if (url)
+        return sign_authority_url(url, out, err);
+    enum vf_code code = cli_passphrase(call, &passphrase, err);
+    if (!code)
+        code = sign_authority_local(key, cli_value(call, "timestamp-cert"), passphrase, out, err);
+    return code;
+}

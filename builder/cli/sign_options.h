@@ -26,7 +26,18 @@ enum vf_code cli_passphrase(const struct cli_call *call, struct sign_passphrase 
 /* The key that CLI_KEY_OPTIONS name; VF_USAGE where they name none or two. */
 enum vf_code cli_sign_key(const struct cli_call *call, struct sign_key **out, struct vf_err *err);
 
-/* Were any of them given? */
+#define CLI_STAMP_OPTIONS                                                               \
+    {0, "timestamp-url", "URL", "ask this RFC 3161 authority for a time stamp (http)"}, \
+        {0, "timestamp-key", "FILE", "stamp with this key, PEM"},                       \
+    {                                                                                   \
+        0, "timestamp-cert", "FILE", "and its certificate for time stamping, PEM"       \
+    }
+
+/* The time stamp authority of CLI_STAMP_OPTIONS; NULL in *out where they name none. */
+enum vf_code cli_sign_authority(const struct cli_call *call, struct sign_authority **out,
+                                struct vf_err *err);
+
+/* Was a key given? */
 bool cli_sign_key_given(const struct cli_call *call);
 
 #define CLI_ROOT_OPTION                                                          \

@@ -32,6 +32,19 @@ static const char *const timestamps[] = {
     [SIGN_TIME_COUNTERSIGNED] = "PKCS #9 countersignature",
 };
 
+static void print_timestamp(const struct sign_report *report, const char *indent)
+{
+    char time[CLI_TIME_SIZE];
+
+    printf("%stimestamp:   %s", indent, timestamps[report->timestamp]);
+    if (report->timestamp_valid) {
+        cli_time_text(report->timestamp_time, time);
+        printf(", %s, by %s%s", time, report->timestamp_signer,
+               report->timestamp_trusted ? " (trusted)" : "");
+    }
+    putchar('\n');
+}
+
 void cli_sign_report_print(const struct cli_call *call, const struct sign_report *report,
                            const char *indent)
 {
@@ -63,7 +76,7 @@ void cli_sign_report_print(const struct cli_call *call, const struct sign_report
     printf("%svalid:       %s to %s\n", indent, from, to);
     if (report->name[0])
         printf("%sprogram:     %s\n", indent, report->name);
-    printf("%stimestamp:   %s\n", indent, timestamps[report->timestamp]);
+    print_timestamp(report, indent);
     printf("%schain:       %s\n", indent, chains[report->chain]);
 }
 
@@ -77,15 +90,22 @@ json_t *cli_sign_report_json(const struct sign_report *report)
     cli_time_text(signer->not_before, from);
     cli_time_text(signer->not_after, to);
     vf_digest_hex(&signer->thumbprint, thumbprint);
+    char stamped[CLI_TIME_SIZE] = "";
+    if (report->timestamp_valid)
+        cli_time_text(report->timestamp_time, stamped);
     json_t *usages = json_array();
     for (unsigned i = 0; usages && i < signer->usage_count; i++)
         json_array_append_new(usages, json_string(signer->usages[i]));
-    return json_pack("{s:b, s:b, s:b, s:s, s:s, s:s, s:s, s:s,"
+    json_t *timestamp =
+        json_pack("{s:s, s:b, s:s, s:s, s:b}", "kind", timestamps[report->timestamp], "valid",
+                  report->timestamp_valid, "time", stamped, "signer", report->timestamp_signer,
+                  "trusted", report->timestamp_trusted);
+    return json_pack("{s:b, s:b, s:b, s:s, s:s, s:s, s:s, s:o,"
                      " s:{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o}}",
                      "present", 1, "valid", report->valid, "vouched", report->vouched, "why",
-                     report->why, "digest", report->algorithm, "program", report->name, "timestamp",
-                     timestamps[report->timestamp], "chain", chains[report->chain], "signer",
-                     "subject", signer->subject, "issuer", signer->issuer, "serial", signer->serial,
+                     report->why, "digest", report->algorithm, "program", report->name, "chain",
+                     chains[report->chain], "timestamp", timestamp, "signer", "subject",
+                     signer->subject, "issuer", signer->issuer, "serial", signer->serial,
                      "thumbprint", thumbprint, "not_before", from, "not_after", to, "self_signed",
                      signer->self_signed, "usages", usages);
 }

@@ -10,11 +10,13 @@
 
 /* key NULL: take the signature away. */
 static enum vf_code sign_one(const struct cli_call *call, const char *path,
-                             const struct sign_key *key, struct vf_err *err)
+                             const struct sign_key *key, const struct sign_authority *authority,
+                             struct vf_err *err)
 {
     const struct sign_options options = {
         .name = cli_value(call, "name"),
         .url = cli_value(call, "url"),
+        .authority = authority,
         .page_hashes = cli_flag(call, "page-hashes"),
         .replace = cli_flag(call, "force"),
     };
@@ -42,6 +44,7 @@ done:
 static enum vf_code run_sign(const struct cli_call *call, struct vf_err *err)
 {
     bool remove = cli_flag(call, "remove");
+    struct sign_authority *authority = NULL;
     struct sign_key *key = NULL;
 
     if (cli_value(call, "output") && cli_operand_count(call) != 1)
@@ -50,8 +53,11 @@ static enum vf_code run_sign(const struct cli_call *call, struct vf_err *err)
     if (remove && cli_sign_key_given(call))
         return vf_fail(err, VF_USAGE, "--remove needs no key");
     enum vf_code code = remove ? VF_OK : cli_sign_key(call, &key, err);
+    if (!code && !remove)
+        code = cli_sign_authority(call, &authority, err);
     for (size_t i = 0; !code && i < cli_operand_count(call); i++)
-        code = sign_one(call, cli_operand(call, i), key, err);
+        code = sign_one(call, cli_operand(call, i), key, authority, err);
+    sign_authority_free(authority);
     sign_key_free(key);
     return code;
 }
@@ -81,6 +87,7 @@ static enum vf_code run_test_cert(const struct cli_call *call, struct vf_err *er
 
 static const struct cli_option sign_options[] = {
     CLI_KEY_OPTIONS,
+    CLI_STAMP_OPTIONS,
     {'o', "output", "FILE", "write here instead of changing the one file given"},
     {0, "name", "TEXT", "program name shown to users"},
     {0, "url", "URL", "where users read more"},

@@ -154,6 +154,25 @@ static bool add_certificates(PKCS7 *pkcs7, const struct sign_key *key)
     return true;
 }
 
+/* The stamp is over the signature's own octets, and stands outside what is signed. */
+static enum vf_code add_timestamp(PKCS7_SIGNER_INFO *signer, const struct sign_authority *authority,
+                                  struct vf_err *err)
+{
+    const struct vf_view octets = {ASN1_STRING_get0_data(signer->enc_digest),
+                                   (size_t)ASN1_STRING_length(signer->enc_digest)};
+    struct vf_buf token = VF_BUF_INIT;
+
+    enum vf_code code = sign_authority_stamp(authority, octets, &token, err);
+    if (!code) {
+        signer->unauth_attr = sk_X509_ATTRIBUTE_new_null();
+        if (!signer->unauth_attr ||
+            !add_der_attribute(signer->unauth_attr, SPC_OID_RFC3161_TOKEN, &token))
+            code = sign_fail_openssl(err, VF_IO, "cannot add the time stamp");
+    }
+    vf_buf_free(&token);
+    return code;
+}
+
 /* Sign the content and add the signer with all certificates. */
 static enum vf_code add_signer(PKCS7 *pkcs7, const char *content_oid, struct vf_view content,
                                const struct sign_key *key, const struct sign_options *options,
@@ -168,6 +187,8 @@ static enum vf_code add_signer(PKCS7 *pkcs7, const char *content_oid, struct vf_
         code = add_attributes(signer, content_oid, content, options, err);
     if (!code && PKCS7_SIGNER_INFO_sign(signer) != 1)
         code = sign_fail_openssl(err, VF_POLICY, "the key did not sign");
+    if (!code && options->authority)
+        code = add_timestamp(signer, options->authority, err);
     if (!code && !PKCS7_add_signer(pkcs7, signer))
         code = sign_fail_openssl(err, VF_IO, "cannot add the signer");
     if (code) {

@@ -12,8 +12,7 @@
 #include "builder/sign/sign_private.h"
 #include "builder/sign/spc.h"
 
-#define COUNTERSIGNATURE_OID "1.2.840.113549.1.9.6"
-#define CERTIFICATES_MAX     64
+#define CERTIFICATES_MAX 64
 
 static void invalid(struct sign_report *report, const char *why)
 {
@@ -31,8 +30,7 @@ static bool has_no_parameters(const X509_ALGOR *algorithm)
     return type == V_ASN1_UNDEF || type == V_ASN1_NULL;
 }
 
-/* The digest algorithms a signer may use; NULL for any other. */
-static const EVP_MD *signer_digest(const X509_ALGOR *algorithm)
+const EVP_MD *sign_signer_digest(const X509_ALGOR *algorithm)
 {
     const ASN1_OBJECT *object;
 
@@ -112,11 +110,10 @@ static bool content_type_is_signed(PKCS7_SIGNER_INFO *signer, const char *oid)
     return type && type->type == V_ASN1_OBJECT && sign_is_oid(type->value.object, oid);
 }
 
-/* Check the signature over the content's octets by the certificate's key. */
-static bool signature_is_right(PKCS7 *pkcs7, PKCS7_SIGNER_INFO *signer, X509 *certificate,
-                               struct vf_view content)
+bool sign_signature_is_right(PKCS7 *pkcs7, PKCS7_SIGNER_INFO *signer, X509 *certificate,
+                             struct vf_view content)
 {
-    const EVP_MD *digest = signer_digest(signer->digest_alg);
+    const EVP_MD *digest = sign_signer_digest(signer->digest_alg);
     bool good = false;
 
     if (!digest || content.size > INT_MAX)
@@ -133,18 +130,6 @@ static bool signature_is_right(PKCS7 *pkcs7, PKCS7_SIGNER_INFO *signer, X509 *ce
     return good;
 }
 
-static void note_timestamp(PKCS7_SIGNER_INFO *signer, struct sign_report *report)
-{
-    for (int i = 0; i < sk_X509_ATTRIBUTE_num(signer->unauth_attr); i++) {
-        const ASN1_OBJECT *object =
-            X509_ATTRIBUTE_get0_object(sk_X509_ATTRIBUTE_value(signer->unauth_attr, i));
-        if (sign_is_oid(object, SPC_OID_RFC3161_TOKEN))
-            report->timestamp = SIGN_TIME_RFC3161;
-        else if (sign_is_oid(object, COUNTERSIGNATURE_OID) && !report->timestamp)
-            report->timestamp = SIGN_TIME_COUNTERSIGNED;
-    }
-}
-
 static void judge_chain(PKCS7 *pkcs7, X509 *certificate, const struct sign_roots *roots,
                         struct sign_report *report)
 {
@@ -154,9 +139,13 @@ static void judge_chain(PKCS7 *pkcs7, X509 *certificate, const struct sign_roots
     if (!context ||
         !X509_STORE_CTX_init(context, sign_roots_store(roots), certificate, pkcs7->d.sign->cert)) {
         snprintf(report->why, sizeof(report->why), "the chain could not be checked");
-    } else if (X509_verify_cert(context) == 1) {
-        report->chain = SIGN_CHAIN_TRUSTED;
-    } else if (!report->why[0]) {
+    } else {
+        if (report->timestamp_trusted)
+            X509_STORE_CTX_set_time(context, 0, (time_t)report->timestamp_time);
+        if (X509_verify_cert(context) == 1)
+            report->chain = SIGN_CHAIN_TRUSTED;
+    }
+    if (report->chain != SIGN_CHAIN_TRUSTED && context && !report->why[0]) {
         snprintf(report->why, sizeof(report->why), "certificate chain: %s",
                  X509_verify_cert_error_string(X509_STORE_CTX_get_error(context)));
     }
@@ -185,6 +174,29 @@ static bool is_vouched(X509 *certificate, STACK_OF(X509) * carried)
     return good;
 }
 
+/* The program name among the signed attributes; unprintable bytes become '?'. */
+static void read_program_name(const PKCS7_SIGNER_INFO *signer, struct sign_report *report)
+{
+    struct vf_buf name = VF_BUF_INIT;
+
+    for (int i = 0; i < sk_X509_ATTRIBUTE_num(signer->auth_attr); i++) {
+        X509_ATTRIBUTE *attribute = sk_X509_ATTRIBUTE_value(signer->auth_attr, i);
+        const ASN1_TYPE *value = X509_ATTRIBUTE_get0_type(attribute, 0);
+        if (!sign_is_oid(X509_ATTRIBUTE_get0_object(attribute), SPC_OID_OPUS_INFO) || !value ||
+            value->type != V_ASN1_SEQUENCE)
+            continue;
+        const struct vf_view der = {ASN1_STRING_get0_data(value->value.sequence),
+                                    (size_t)ASN1_STRING_length(value->value.sequence)};
+        if (spc_decode_opus(der, &name, NULL) == VF_OK && vf_buf_text(&name))
+            snprintf(report->name, sizeof(report->name), "%s", (const char *)name.data);
+        break;
+    }
+    for (char *p = report->name; *p; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = '?';
+    vf_buf_free(&name);
+}
+
 /* The one signer and its certificate among those carried. */
 static void judge_signer(PKCS7 *pkcs7, const char *oid, struct vf_view element,
                          const struct sign_roots *roots, struct sign_report *report)
@@ -195,9 +207,8 @@ static void judge_signer(PKCS7 *pkcs7, const char *oid, struct vf_view element,
     X509 *certificate = sk_X509_num(pkcs7->d.sign->cert) > CERTIFICATES_MAX
                             ? NULL
                             : PKCS7_cert_from_signer_info(pkcs7, signer);
-    const EVP_MD *digest = signer_digest(signer->digest_alg);
+    const EVP_MD *digest = sign_signer_digest(signer->digest_alg);
     report->certificate_count = (unsigned)sk_X509_num(pkcs7->d.sign->cert);
-    note_timestamp(signer, report);
     if (!digest) {
         invalid(report, "signed with a digest algorithm that is not accepted");
         return;
@@ -214,11 +225,15 @@ static void judge_signer(PKCS7 *pkcs7, const char *oid, struct vf_view element,
     if (!content_type_is_signed(signer, oid))
         invalid(report, "the signature covers another type of content");
     if (!sign_contents(element, &content) ||
-        !signature_is_right(pkcs7, signer, certificate, content))
+        !sign_signature_is_right(pkcs7, signer, certificate, content))
         invalid(report, "the content is not what was signed");
     report->vouched = is_vouched(certificate, pkcs7->d.sign->cert);
     if (report->signer.self_signed && !report->vouched)
         invalid(report, "the signer's certificate was changed");
+    read_program_name(signer, report);
+    sign_judge_timestamp(pkcs7, signer, roots, report);
+    if (report->timestamp && !report->timestamp_valid)
+        invalid(report, "the time stamp is not one of this signature");
     if (roots)
         judge_chain(pkcs7, certificate, roots, report);
 }

@@ -148,26 +148,33 @@ static enum vf_code adopt(struct sign_key *key, STACK_OF(X509) * certificates, c
     return VF_OK;
 }
 
+enum vf_code sign_key_read_pair(const char *key_path, const char *certificates_path,
+                                struct sign_passphrase passphrase, struct sign_key *out,
+                                struct vf_err *err)
+{
+    const char *path = certificates_path ? certificates_path : key_path;
+
+    out->chain = sk_X509_new_null();
+    enum vf_code code = out->chain ? VF_OK : vf_fail_memory(err);
+    if (!code)
+        code = sign_private_key_read(key_path, passphrase, &out->key, err);
+    if (!code)
+        code = read_certificates(path, out->chain, err);
+    if (!code)
+        code = adopt(out, out->chain, path, err);
+    return code;
+}
+
 enum vf_code sign_key_load_pem(const char *key_path, const char *certificates_path,
                                struct sign_passphrase passphrase, struct sign_key **out,
                                struct vf_err *err)
 {
-    const char *path = certificates_path ? certificates_path : key_path;
-    enum vf_code code = VF_OK;
-
     struct sign_key *key = calloc(1, sizeof(*key));
-    if (key)
-        key->chain = sk_X509_new_null();
-    if (!key || !key->chain)
-        code = vf_fail_memory(err);
+    if (!key)
+        return vf_fail_memory(err);
+    enum vf_code code = sign_key_read_pair(key_path, certificates_path, passphrase, key, err);
     if (!code)
-        code = sign_private_key_read(key_path, passphrase, &key->key, err);
-    if (!code)
-        code = read_certificates(path, key->chain, err);
-    if (!code)
-        code = adopt(key, key->chain, path, err);
-    if (!code)
-        code = check(key, path, err);
+        code = check(key, certificates_path ? certificates_path : key_path, err);
     if (code) {
         sign_key_free(key);
         return code;
@@ -225,13 +232,18 @@ done:
     return code;
 }
 
+void sign_key_clear(struct sign_key *key)
+{
+    sk_X509_pop_free(key->chain, X509_free);
+    X509_free(key->certificate);
+    EVP_PKEY_free(key->key);
+}
+
 void sign_key_free(struct sign_key *key)
 {
     if (!key)
         return;
-    sk_X509_pop_free(key->chain, X509_free);
-    X509_free(key->certificate);
-    EVP_PKEY_free(key->key);
+    sign_key_clear(key);
     free(key);
 }
 

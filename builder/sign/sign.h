@@ -5,7 +5,8 @@
  * Both are PKCS #7 SignedData around a content of Microsoft's: a PE image carries one whose content
  * states the image's digest (spc.h), a catalog is one whose content is a certificate trust list.
  * The signed attributes are content type, statement type, message digest and program name; there is
- * no signing time, so the same key over the same input gives the same bytes. A signature holds the
+ * no signing time, so the same key over the same input gives the same bytes (but for a time stamp,
+ * where one is asked for). A signature holds the
  * signer's certificate and intermediates, no root.
  *
  * Reading is distrustful: structure goes through OpenSSL's ASN.1 decoder only, every length is
@@ -18,6 +19,7 @@
 #include <stdint.h>
 
 #include "builder/sign/key.h"
+#include "builder/sign/timestamp.h"
 #include "util/bytes.h"
 #include "util/digest.h"
 #include "util/error.h"
@@ -31,10 +33,11 @@ enum sign_subject { SIGN_NOTHING, SIGN_IMAGE, SIGN_CATALOG };
 enum sign_subject sign_subject_of(struct vf_view file);
 
 struct sign_options {
-    const char *name; /* program name shown to users; NULL for none */
-    const char *url;  /* where to read about it; NULL for none */
-    bool page_hashes; /* images: state a digest for each page too */
-    bool replace;     /* an existing signature is replaced; without it, VF_POLICY */
+    const char *name;                       /* program name shown to users; NULL for none */
+    const char *url;                        /* where to read about it; NULL for none */
+    bool page_hashes;                       /* images: state a digest for each page too */
+    const struct sign_authority *authority; /* who stamps the time; NULL for nobody */
+    bool replace; /* an existing signature is replaced; without it, VF_POLICY */
 };
 
 /*
@@ -86,6 +89,10 @@ struct sign_report {
     char algorithm[16];       /* "SHA256" */
     char name[SIGN_NAME_MAX]; /* program name stated, "" for none */
     enum sign_timestamp timestamp;
+    bool timestamp_valid;   /* it is for this signature, and its signer's key made it */
+    int64_t timestamp_time; /* seconds since 1970, where valid */
+    char timestamp_signer[SIGN_NAME_MAX]; /* subject of the stamp's signer */
+    bool timestamp_trusted;     /* leads to a root given; the chain is judged at its time */
     unsigned certificate_count; /* certificates carried */
     struct sign_certificate signer;
     bool vouched; /* the signer's certificate is signed by itself or by one carried along */

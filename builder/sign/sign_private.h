@@ -23,6 +23,15 @@ struct sign_key {
 enum vf_code sign_fail_openssl(struct vf_err *err, enum vf_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * Fill out, which is all zero, from PEM files without judging what the key may do. Ends with
+ * sign_key_clear() whatever happened, which releases what the structure holds.
+ */
+enum vf_code sign_key_read_pair(const char *key_path, const char *certificates_path,
+                                struct sign_passphrase passphrase, struct sign_key *out,
+                                struct vf_err *err);
+void sign_key_clear(struct sign_key *key);
+
 /* The private key of a PEM file; of any kind. */
 enum vf_code sign_private_key_read(const char *path, struct sign_passphrase passphrase,
                                    EVP_PKEY **out, struct vf_err *err);
@@ -53,6 +62,20 @@ void sign_name_text(const X509_NAME *name, char *out, size_t size);
 
 /* May this certificate sign code? No restriction at all counts as yes, as it does for Windows. */
 bool sign_is_for_signing(X509 *certificate);
+
+/*
+ * Judge the time stamp of a signer, if it has one, and note it in the report: an RFC 3161 token, or
+ * a PKCS #9 countersignature by one of the certificates that pkcs7 carries.
+ */
+void sign_judge_timestamp(PKCS7 *pkcs7, PKCS7_SIGNER_INFO *signer, const struct sign_roots *roots,
+                          struct sign_report *report);
+
+/* The one digest algorithm of those that signers may use, NULL for any other. */
+const EVP_MD *sign_signer_digest(const X509_ALGOR *algorithm);
+
+/* Is the signature of signer over these bytes right by the certificate's key? */
+bool sign_signature_is_right(PKCS7 *pkcs7, PKCS7_SIGNER_INFO *signer, X509 *certificate,
+                             struct vf_view bytes);
 
 X509_STORE *sign_roots_store(const struct sign_roots *roots);
 

@@ -449,6 +449,19 @@ enum vf_code spc_encode_opus(const char *name, const char *url, struct vf_buf *o
     return sign_append_der(der, size, out, err);
 }
 
+enum vf_code spc_decode_opus(struct vf_view der, struct vf_buf *name, struct vf_err *err)
+{
+    SPC_OPUS *opus = (SPC_OPUS *)decode(der, ASN1_ITEM_rptr(SPC_OPUS));
+    bool good = opus != NULL;
+
+    if (good && opus->name && opus->name->type == 0)
+        good = vf_utf16_to_utf8(string_view(opus->name->value.unicode), VF_BIG, name);
+    else if (good && opus->name)
+        vf_buf_append_view(name, string_view(opus->name->value.ascii));
+    ASN1_item_free((ASN1_VALUE *)opus, ASN1_ITEM_rptr(SPC_OPUS));
+    return good ? VF_OK : vf_fail(err, VF_MALFORMED, "no SpcSpOpusInfo where a name is stated");
+}
+
 enum vf_code spc_encode_statement_type(struct vf_buf *out, struct vf_err *err)
 {
     /* a sequence of purposes, which is what an extended key usage is too */

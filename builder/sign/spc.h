@@ -55,6 +55,9 @@ enum vf_code spc_decode(struct vf_view der, struct spc_statement *out, struct vf
 enum vf_code spc_encode_opus(const char *name, const char *url, struct vf_buf *out,
                              struct vf_err *err);
 
+/* Append the name that a SpcSpOpusInfo states, as UTF-8; nothing where it states none. */
+enum vf_code spc_decode_opus(struct vf_view der, struct vf_buf *name, struct vf_err *err);
+
 /* Append the DER of SpcStatementType: an individual's code signing. */
 enum vf_code spc_encode_statement_type(struct vf_buf *out, struct vf_err *err);
 

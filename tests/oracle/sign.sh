@@ -63,6 +63,20 @@ cp plain.sys chain.sys
 "$VIOFORGE" sign --pkcs12 maker.p12 --passphrase-fd 3 chain.sys 3<passphrase
 judge root.pem chain.sys
 
+echo 'a time stamp'
+cat >>authority.cnf <<'TEXT'
+[ stamper ]
+extendedKeyUsage = critical, timeStamping
+TEXT
+"$OPENSSL" req -newkey rsa:2048 -nodes -keyout stamper.key -out stamper.csr -subj /CN=stamper 2>log
+"$OPENSSL" x509 -req -in stamper.csr -CA root.pem -CAkey root.key -out stamper.pem -days 30 \
+    -set_serial 4 -extfile authority.cnf -extensions stamper 2>log
+"$VIOFORGE" sign --pkcs12 maker.p12 --passphrase-fd 3 --timestamp-key stamper.key \
+    --timestamp-cert stamper.pem -o stamped.sys plain.sys 3<passphrase
+"$OSSLSIGNCODE" verify -CAfile root.pem -TSA-CAfile root.pem -in stamped.sys >verdict 2>&1 ||
+    { cat verdict; echo 'osslsigncode refuses the time stamp'; exit 1; }
+grep -q '^Timestamp Server Signature verification: ok' verdict || { cat verdict; exit 1; }
+
 echo 'a changed byte'
 printf '\001' | dd of=chain.sys bs=1 seek=1030 conv=notrunc status=none
 if "$OSSLSIGNCODE" verify -CAfile root.pem -in chain.sys >/dev/null 2>&1; then
