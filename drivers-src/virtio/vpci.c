@@ -25,7 +25,7 @@ _Static_assert(sizeof(struct vpci) <= sizeof(struct vpci_memory), "room for the 
 static void parse_bars(struct vpci_probe *probe, const uint8_t *registers)
 {
     for (uint8_t i = 0; i < VPCI_BAR_COUNT; i++) {
-        const uint32_t low = vpci_le32(registers + 4 * i);
+        const uint32_t low = vpci_le32(registers + (size_t)4 * i);
         struct vpci_bar *bar = &probe->bar[i];
 
         bar->index = i;
@@ -43,7 +43,7 @@ static void parse_bars(struct vpci_probe *probe, const uint8_t *registers)
             // The last register has no neighbour for its high half.
             if (i + 1u == VPCI_BAR_COUNT)
                 continue;
-            bar->address |= (uint64_t)vpci_le32(registers + 4 * (i + 1)) << 32;
+            bar->address |= (uint64_t)vpci_le32(registers + (size_t)4 * (i + 1u)) << 32;
         }
         probe->bar_valid[i] = bar->address != 0;
         if (bar->is_64)
