@@ -157,9 +157,15 @@ STOR_PHYSICAL_ADDRESS StorPortGetPhysicalAddress(PVOID extension, PSCSI_REQUEST_
     return (STOR_PHYSICAL_ADDRESS){.QuadPart = (int64_t)(memory->gpa + offset)};
 }
 
+/* The request that holds an SRB. */
+static struct port_request *request_of(void *srb)
+{
+    return (struct port_request *)(void *)((uint8_t *)srb - offsetof(struct port_request, srb));
+}
+
 PSTOR_SCATTER_GATHER_LIST StorPortGetScatterGatherList(PVOID extension, PSCSI_REQUEST_BLOCK srb)
 {
-    struct port_request *request = (struct port_request *)(void *)srb;
+    struct port_request *request = request_of(srb);
 
     (void)extension;
     assert_false(the_port->locked); /* belongs into HwBuildIo */
@@ -253,7 +259,7 @@ VOID StorPortNotification(SCSI_NOTIFICATION_TYPE type, PVOID extension, ...)
     va_start(args, extension);
     switch (type) {
     case RequestComplete:
-        complete(va_arg(args, struct port_request *));
+        complete(request_of(va_arg(args, void *)));
         break;
     case EnablePassiveInitialization:
         port->passive = va_arg(args, PHW_PASSIVE_INITIALIZE_ROUTINE);

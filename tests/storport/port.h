@@ -48,12 +48,6 @@ struct port {
 
 /* A request in either format, with memory that ends in canaries. */
 struct port_request {
-    union {
-        SCSI_REQUEST_BLOCK classic;
-        SCSI_PNP_REQUEST_BLOCK classic_pnp;
-        STORAGE_REQUEST_BLOCK extended;
-        uint8_t bytes[256];
-    } srb;
     bool is_extended;
     bool done;
     uint8_t status;      /* SRB status, once done */
@@ -69,6 +63,13 @@ struct port_request {
         ULONG_PTR Reserved;
         STOR_SCATTER_GATHER_ELEMENT List[PORT_SG_MAX];
     } sg;
+    /* last, as one of them ends in an array of no size */
+    union {
+        SCSI_REQUEST_BLOCK classic;
+        SCSI_PNP_REQUEST_BLOCK classic_pnp;
+        STORAGE_REQUEST_BLOCK extended;
+        uint8_t bytes[256];
+    } srb;
 };
 
 /* Makes adapter and device. `vectors`: size of the device's MSI-X table. Nothing is called yet but
