@@ -32,6 +32,7 @@ struct make {
 struct walk {
     enum inf_registry_owner owner;
     const char *service;
+    bool leaf; /* a service's or event log's section: of all directives it has AddReg alone */
 };
 
 const char *inf_path_base(const char *path)
@@ -250,7 +251,7 @@ static enum vf_code on_add_service(struct make *make, const struct walk *walk,
         return vf_fail_memory(make->err);
     model->parts.services[model->parts.service_count++] = service;
 
-    struct walk inner = {INF_REGISTRY_SERVICE, service.name};
+    struct walk inner = {INF_REGISTRY_SERVICE, service.name, true};
     if (section)
         code = walk_section(make, &inner, section);
     inner.owner = INF_REGISTRY_EVENT_LOG;
@@ -280,7 +281,8 @@ static enum vf_code walk_section(struct make *make, const struct walk *walk,
         const char *key = inf_key(file, line);
         code = step(make, line);
         for (size_t i = 0; key && !code && i < sizeof(directives) / sizeof(directives[0]); i++)
-            if (inf_name_equal(key, directives[i].key))
+            if (inf_name_equal(key, directives[i].key) &&
+                (!walk->leaf || directives[i].handle == on_add_reg))
                 code = directives[i].handle(make, walk, line);
     }
     return code;
@@ -303,7 +305,7 @@ static enum vf_code walk_install(struct make *make, const struct inf_section *in
         return VF_OK;
     make->installed[install - make->file->sections] = true;
     for (size_t i = 0; i < sizeof(companions) / sizeof(companions[0]) && !code; i++) {
-        struct walk walk = {companions[i].owner, ""};
+        struct walk walk = {companions[i].owner, "", false};
         code = walk_section(make, &walk, inf_companion(make->file, install, companions[i].suffix));
     }
     return code;

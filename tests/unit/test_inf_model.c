@@ -165,6 +165,20 @@ static void cycles_of_needs_end(void **state)
     refused("[DefaultInstall.NTamd64]\nNeeds=A\n[A]\nNeeds=B\n[B]\nNeeds=A\n", "is there a cycle");
 }
 
+static void a_service_section_adds_no_services(void **state)
+{
+    (void)state;
+    struct inf_file *file = inf_make("[DefaultInstall.NTamd64]\n"
+                                     "[DefaultInstall.NTamd64.Services]\nAddService=a,2,S,S\n"
+                                     "[S]\nAddService=a,2,S,S\nAddReg=R\n[R]\nHKR,,V\n");
+    struct inf_model *model = model_for(file, "w11/amd64");
+
+    assert_int_equal(model->service_count, 1);
+    assert_int_equal(model->registry_count, 2);
+    inf_model_free(model);
+    inf_free(file);
+}
+
 static void endless_repetition_ends(void **state)
 {
     (void)state;
@@ -189,6 +203,7 @@ int main(void)
         cmocka_unit_test(services_and_registry_are_found),
         cmocka_unit_test(primitive_drivers_are_installed_as_a_whole),
         cmocka_unit_test(cycles_of_needs_end),
+        cmocka_unit_test(a_service_section_adds_no_services),
         cmocka_unit_test(endless_repetition_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

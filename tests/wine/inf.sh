@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # inf.sh templates|grammar|corpus PREFIX BINARIES SOURCE: do Wine's setupapi and our parser read
 # the same sections, keys and fields?
+# inf.sh install PREFIX BINARIES SOURCE: does an installation by setupapi and newdev leave what our
+# model of the INF says?
 set -eu
 
 what=$1
@@ -115,6 +117,41 @@ corpus() {
     done < <(find "$VIOFORGE_CORPUS" -iname '*.inf' -print0 | sort -z)
 }
 
+# install_one TEMPLATE TARGET SERVICE HARDWARE_ID
+install_one() {
+    local inf="$work/$1.inf" status=0
+    "$binaries/vioforge" inf stamp --quiet --force --crlf --for "$2" --driver-version 1.2.3.4 \
+        --date 11/22/2026 -o "$inf" "$source/inf/templates/$1.inf.in"
+    # Wine 8 chooses models sections by architecture alone: it knows no OS version there
+    sed -i 's/NTamd64\.10\.0[.0-9]*/NTamd64/' "$inf"
+    echo driver >"$work/$1.sys"
+    echo catalog >"$work/$1.cat"
+    count=$((count + 1))
+    wine "$binaries/install_inf.exe" "Z:${inf//\//\\}" "$4" "$3" "$1.sys" \
+        "Z:${work//\//\\}\\left" </dev/null || status=$?
+    if [ $status -ne 0 ]; then
+        echo "$1 for $2: not installed: $(cat "$work/left")"
+        bad=1
+        return
+    fi
+    # every service gets these two from Wine's service manager
+    grep -vE '^service (ObjectName|PreshutdownTimeout):' "$work/left" | sort >"$work/theirs"
+    # Wine 8 does not carry out the event log section of AddService
+    "$binaries/dump_model" "$inf" "$2" | grep -v '^log ' | sort >"$work/ours"
+    if ! diff -u --label installed --label predicted "$work/theirs" "$work/ours"; then
+        echo "$1 for $2: installed otherwise than predicted"
+        bad=1
+    fi
+}
+
+install() {
+    local target
+    for target in w10/amd64 w11/amd64; do
+        install_one viorng $target VirtRng 'PCI\VEN_1AF4&DEV_1044'
+        install_one viostor $target viostor 'PCI\VEN_1AF4&DEV_1001'
+    done
+}
+
 "$what"
-echo "$count files compared"
+echo "$count compared"
 [ "$count" -gt 0 ] && exit $bad
