@@ -22,6 +22,7 @@ libc6-dev
 libcdio-dev
 libclang-rt-14-dev
 libcmocka-dev
+libengine-pkcs11-openssl
 libiso9660-dev
 libjansson-dev
 libssl-dev
@@ -36,6 +37,7 @@ p7zip-full
 pkg-config
 qemu-system-x86
 shellcheck
+softhsm2
 valgrind
 wine
 wine64

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum vf_code cli_passphrase(const struct cli_call *call, struct sign_passphrase *out,
                             struct vf_err *err)
@@ -41,6 +42,12 @@ enum vf_code cli_sign_key(const struct cli_call *call, struct sign_key **out, st
     enum vf_code code = cli_passphrase(call, &passphrase, err);
     if (code)
         return code;
+    if (key && strncmp(key, "pkcs11:", 7) == 0) {
+        if (!cli_value(call, "cert"))
+            return vf_fail(err, VF_USAGE, "a key on a token needs --cert");
+        return sign_key_load_pkcs11(key, cli_value(call, "pkcs11-module"), cli_value(call, "cert"),
+                                    passphrase, out, err);
+    }
     return pkcs12 ? sign_key_load_pkcs12(pkcs12, passphrase, out, err)
                   : sign_key_load_pem(key, cli_value(call, "cert"), passphrase, out, err);
 }

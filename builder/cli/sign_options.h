@@ -13,11 +13,14 @@
             "read the passphrase from this file descriptor, up to its newline" \
     }
 
-#define CLI_KEY_OPTIONS                                                          \
-    {0, "key", "FILE", "private key, PEM"},                                      \
-        {0, "cert", "FILE",                                                      \
-         "its certificate and intermediates, PEM (default: in the key's file)"}, \
-        {0, "pkcs12", "FILE", "key and certificates in one PKCS #12 file"}, CLI_PASSPHRASE_OPTION
+/* clang-format off */
+#define CLI_KEY_OPTIONS                                                                  \
+    {0, "key", "FILE", "private key, PEM; or the pkcs11: URI of one that stays on its token"}, \
+    {0, "cert", "FILE", "its certificate and intermediates, PEM (default: in the key's file)"}, \
+    {0, "pkcs12", "FILE", "key and certificates in one PKCS #12 file"},                  \
+    {0, "pkcs11-module", "FILE", "the token's library (default: those p11-kit knows)"},  \
+    CLI_PASSPHRASE_OPTION
+/* clang-format on */
 
 /* --passphrase-fd as given; VF_USAGE where it is no number. */
 enum vf_code cli_passphrase(const struct cli_call *call, struct sign_passphrase *out,

@@ -42,14 +42,16 @@ static int ask_terminal(char *buffer, int size)
     return (int)strlen(buffer);
 }
 
+int sign_passphrase_read(struct sign_passphrase passphrase, char *buffer, int size)
+{
+    return passphrase.fd >= 0 ? read_line(passphrase.fd, buffer, size) : ask_terminal(buffer, size);
+}
+
 /* pem_password_cb: context is a struct sign_passphrase. */
 static int passphrase_of(char *buffer, int size, int writing, void *context)
 {
-    const struct sign_passphrase *passphrase = context;
-
     (void)writing;
-    return passphrase->fd >= 0 ? read_line(passphrase->fd, buffer, size)
-                               : ask_terminal(buffer, size);
+    return sign_passphrase_read(*(const struct sign_passphrase *)context, buffer, size);
 }
 
 static enum vf_code wrong_passphrase(struct vf_err *err, const char *path)
@@ -165,6 +167,17 @@ enum vf_code sign_key_read_pair(const char *key_path, const char *certificates_p
     return code;
 }
 
+enum vf_code sign_key_adopt_file(struct sign_key *key, const char *path, struct vf_err *err)
+{
+    key->chain = sk_X509_new_null();
+    enum vf_code code = key->chain ? read_certificates(path, key->chain, err) : vf_fail_memory(err);
+    if (!code)
+        code = adopt(key, key->chain, path, err);
+    if (!code)
+        code = check(key, path, err);
+    return code;
+}
+
 enum vf_code sign_key_load_pem(const char *key_path, const char *certificates_path,
                                struct sign_passphrase passphrase, struct sign_key **out,
                                struct vf_err *err)
@@ -190,7 +203,7 @@ static enum vf_code parse_pkcs12(PKCS12 *container, const char *path,
     char text[PASSPHRASE_MAX + 1] = "";
 
     if (!PKCS12_verify_mac(container, "", 0) && !PKCS12_verify_mac(container, NULL, 0)) {
-        int size = passphrase_of(text, PASSPHRASE_MAX, 0, &passphrase);
+        int size = sign_passphrase_read(passphrase, text, PASSPHRASE_MAX);
         if (size < 0)
             return wrong_passphrase(err, path);
         text[size] = '\0';
@@ -237,6 +250,8 @@ void sign_key_clear(struct sign_key *key)
     sk_X509_pop_free(key->chain, X509_free);
     X509_free(key->certificate);
     EVP_PKEY_free(key->key);
+    if (key->keeper)
+        key->release_keeper(key->keeper);
 }
 
 void sign_key_free(struct sign_key *key)

@@ -2,9 +2,9 @@
 /*
  * What signs: a private RSA key, its certificate, and the intermediate certificates that go along.
  *
- * A key is loaded from PEM or DER files or from a PKCS #12 file. Passphrases come from a file
- * descriptor or from the terminal, never from arguments. RSA signatures with PKCS #1 1.5 padding
- * are deterministic, so the same key over the same input gives the same bytes.
+ * A key is loaded from PEM files or a PKCS #12 file, or used on its token. Passphrases come from a
+ * file descriptor or from the terminal, never from arguments. RSA signatures with PKCS #1 1.5
+ * padding are deterministic, so the same key over the same input gives the same bytes.
  */
 #ifndef BUILDER_SIGN_KEY_H
 #define BUILDER_SIGN_KEY_H
@@ -36,6 +36,15 @@ enum vf_code sign_key_load_pem(const char *key_path, const char *certificates_pa
 
 /* The same from a PKCS #12 file (.p12, .pfx). */
 enum vf_code sign_key_load_pkcs12(const char *path, struct sign_passphrase passphrase,
+                                  struct sign_key **out, struct vf_err *err);
+
+/*
+ * A key that stays on its token, by its PKCS #11 URI (RFC 7512); module is the path of the token's
+ * library, NULL for those p11-kit knows. The passphrase is the PIN, and the certificates are in the
+ * PEM file certificates_path.
+ */
+enum vf_code sign_key_load_pkcs11(const char *uri, const char *module,
+                                  const char *certificates_path, struct sign_passphrase passphrase,
                                   struct sign_key **out, struct vf_err *err);
 
 void sign_key_free(struct sign_key *key);

@@ -17,6 +17,8 @@ struct sign_key {
     EVP_PKEY *key;
     X509 *certificate;
     STACK_OF(X509) * chain; /* intermediates; may be NULL */
+    void *keeper;           /* what must outlive the key, NULL for nothing */
+    void (*release_keeper)(void *keeper);
 };
 
 /* vf_fail with the reason of OpenSSL's latest error appended; empties its error queue. */
@@ -31,6 +33,12 @@ enum vf_code sign_key_read_pair(const char *key_path, const char *certificates_p
                                 struct sign_passphrase passphrase, struct sign_key *out,
                                 struct vf_err *err);
 void sign_key_clear(struct sign_key *key);
+
+/* Read the certificates of a PEM file, take the key's own and judge whether it may sign. */
+enum vf_code sign_key_adopt_file(struct sign_key *key, const char *path, struct vf_err *err);
+
+/* The passphrase into buffer, without a NUL: its length, or -1 where there is nobody to ask. */
+int sign_passphrase_read(struct sign_passphrase passphrase, char *buffer, int size);
 
 /* The private key of a PEM file; of any kind. */
 enum vf_code sign_private_key_read(const char *path, struct sign_passphrase passphrase,
