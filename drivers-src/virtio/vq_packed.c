@@ -63,12 +63,6 @@ static VQ_INLINE struct packed_slot *slot_of(struct vq *vq, uint32_t id)
     return (struct packed_slot *)vq->slots + id;
 }
 
-// Where the device writes next, as offset and wrap counter, which is 1 in laps where USED is set.
-static VQ_INLINE uint32_t used_event(const struct vq_packed *p)
-{
-    return (uint32_t)EVENT_DESC << 16 | (p->used_flags & EVENT_WRAP) | p->next_used;
-}
-
 void vq_packed_start(struct vq *vq, const struct vq_layout *layout)
 {
     struct vq_packed *p = &vq->packed;
@@ -79,11 +73,15 @@ void vq_packed_start(struct vq *vq, const struct vq_layout *layout)
     p->device_event = (const uint32_t *)(vq->ring + layout->device);
     p->avail_flags = PACKED_AVAIL;
     p->used_flags = PACKED_BOTH;
+    p->used_event = (uint32_t)EVENT_DESC << 16 | EVENT_WRAP;
+    p->end = p->desc + vq->size;
+    p->next = p->desc;
+    p->used = p->desc;
     vq->published = EVENT_WRAP;
     for (uint32_t i = 0; i < vq->size; i++)
         slot_of(vq, i)->next = (uint16_t)(i + 1 < vq->size ? i + 1 : 0);
     vq->ops = packed_ops[(vq->features & VIO_BIT(VIO_F_IN_ORDER)) != 0];
-    vio_store32(p->driver_event, used_event(p));
+    vio_store32(p->driver_event, p->used_event);
 }
 
 // Takes a slot and room for a buffer of `count` descriptors.
@@ -115,22 +113,6 @@ static VQ_INLINE void hand_over(struct vq *vq, struct packed_desc *head, uint32_
     p->unpublished += count;
 }
 
-// Writes the element at `pa` of `len` bytes into the ring and steps to the next place. `tail` keeps
-// the flags and the id of the descriptor, and changes its lap at the ring's end.
-static VQ_INLINE struct packed_desc *put(struct vq_packed *p, const struct packed_desc *end,
-                                         struct packed_desc *desc, uint64_t pa, uint64_t len,
-                                         uint32_t *tail)
-{
-    desc->addr = pa;
-    desc->len = (uint32_t)len;
-    // The device may be looking at the flags of the head.
-    vio_store32(&desc->tail, *tail);
-    if (VQ_LIKELY(++desc != end))
-        return desc;
-    *tail ^= TAIL_LAP;
-    return p->desc;
-}
-
 // Undoes enter() for the buffer `id` that turned out to be impossible.
 static VQ_COLD enum vio_status take_back(struct vq *vq, uint32_t id, enum vio_status status)
 {
@@ -144,24 +126,30 @@ static VQ_COLD enum vio_status take_back(struct vq *vq, uint32_t id, enum vio_st
     return status;
 }
 
+// The place after `desc`. At the ring's end `*tail`, which holds flags and id, changes its lap.
+static VQ_INLINE struct packed_desc *step(const struct vq_packed *p, struct packed_desc *desc,
+                                          uint32_t *tail)
+{
+    if (VQ_LIKELY(++desc != p->end))
+        return desc;
+    *tail ^= TAIL_LAP;
+    return p->desc;
+}
+
 // Also hides the descriptors of a refused chain, from behind the head to before `end`: they look
 // available, and the device would come upon them after the next buffer. At most size steps.
 static VQ_COLD enum vio_status refuse_chain(struct vq *vq, uint32_t id,
                                             const struct packed_desc *end, enum vio_status status)
 {
     struct vq_packed *const p = &vq->packed;
-    uint32_t flags = p->avail_flags;
-    uint32_t place = p->next_avail;
+    uint32_t tail = (uint32_t)p->avail_flags << 16;
+    struct packed_desc *desc = step(p, p->next, &tail);
 
-    for (;;) {
-        if (++place == vq->size) {
-            place = 0;
-            flags ^= PACKED_BOTH;
-        }
-        if (p->desc + place == end)
-            return take_back(vq, id, status);
-        p->desc[place].tail = (flags ^ PACKED_BOTH) << 16;
+    while (desc != end) {
+        desc->tail = tail ^ TAIL_LAP;
+        desc = step(p, desc, &tail);
     }
+    return take_back(vq, id, status);
 }
 
 // On an error free descriptors have been scribbled on, and nothing else.
@@ -169,78 +157,79 @@ static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *s
                                             uint32_t in, void *token)
 {
     struct vq_packed *const p = &vq->packed;
-    const struct packed_desc *const end = p->desc + vq->size;
-    struct packed_desc *const head = p->desc + p->next_avail;
+    struct packed_desc *const head = p->next;
     const uint32_t id = p->free_id;
-    struct packed_desc *desc = head;
-    struct packed_desc *last = NULL;
+    struct packed_slot *const slot = slot_of(vq, id);
     uint32_t tail = (uint32_t)p->avail_flags << 16 | id;
-    uint32_t last_tail = 0;
+    struct packed_desc *desc;
+    struct packed_desc *last = head;
     uint32_t head_flags;
-    uint64_t bytes;
+    uint32_t last_tail = 0;
+    uint64_t bytes = sg->len;
     uint64_t readable;
 
     if (VQ_UNLIKELY(out + in - 1 >= vq->room))
         return vq_add_error(vq, out + in);
-    bytes = sg->len;
     if (VQ_UNLIKELY(bytes == 0))
         return VIO_E_ARG;
     // First of all, so that the loops have the registers to themselves.
     enter(vq, out + in, id, token);
     if (out + in > 1)
         tail |= TAIL_NEXT;
-    readable = bytes;
-    if (out != 0) {
-        out--;
-    } else {
-        readable = 0;
+    if (out == 0)
         tail |= TAIL_WRITE;
-        in--;
-    }
     head_flags = tail >> 16;
-    // Until it is handed over, the head must look neither available nor used: the pattern of the
-    // lap before does neither.
-    tail ^= TAIL_LAP;
-    desc = put(p, end, desc, sg->pa, bytes, &tail);
+    // The flags of the head stay as the lap before left them, neither available nor used in this
+    // one, until it is handed over: the device may be looking at them.
+    head->addr = sg->pa;
+    head->len = (uint32_t)bytes;
+    head->id = (uint16_t)id;
+    desc = step(p, head, &tail);
     sg++;
-    tail ^= TAIL_LAP;
     if (out != 0) {
-        do {
+        for (out--; out != 0; out--) {
             const uint64_t len = sg->len;
 
             if (VQ_UNLIKELY(len == 0))
                 return refuse_chain(vq, id, desc, VIO_E_ARG);
             bytes += len;
+            desc->addr = sg->pa;
+            desc->len = (uint32_t)len;
+            desc->tail = tail;
             last = desc;
             last_tail = tail;
-            desc = put(p, end, desc, sg->pa, len, &tail);
+            desc = step(p, desc, &tail);
             sg++;
             VQ_COUNTER(out);
-        } while (--out != 0);
+        }
         readable = bytes;
-    }
-    if (in != 0) {
         tail |= TAIL_WRITE;
-        do {
-            const uint64_t len = sg->len;
-
-            if (VQ_UNLIKELY(len == 0))
-                return refuse_chain(vq, id, desc, VIO_E_ARG);
-            bytes += len;
-            last = desc;
-            last_tail = tail;
-            desc = put(p, end, desc, sg->pa, len, &tail);
-            sg++;
-            VQ_COUNTER(in);
-        } while (--in != 0);
+    } else {
+        readable = 0;
+        in--;
     }
-    if (last != NULL)
+    for (; in != 0; in--) {
+        const uint64_t len = sg->len;
+
+        if (VQ_UNLIKELY(len == 0))
+            return refuse_chain(vq, id, desc, VIO_E_ARG);
+        bytes += len;
+        desc->addr = sg->pa;
+        desc->len = (uint32_t)len;
+        desc->tail = tail;
+        last = desc;
+        last_tail = tail;
+        desc = step(p, desc, &tail);
+        sg++;
+        VQ_COUNTER(in);
+    }
+    if (last != head)
         last->tail = last_tail & ~TAIL_NEXT;
     if (VQ_UNLIKELY(bytes >> 32))
         return refuse_chain(vq, id, desc, VIO_E_TOO_LONG);
-    slot_of(vq, id)->writable = (uint32_t)(bytes - readable);
-    hand_over(vq, head, head_flags, slot_of(vq, id)->count);
-    p->next_avail = (uint32_t)(desc - p->desc);
+    slot->writable = (uint32_t)(bytes - readable);
+    hand_over(vq, head, head_flags, slot->count);
+    p->next = desc;
     p->avail_flags = (uint16_t)(tail >> 16 & PACKED_BOTH);
     return VIO_OK;
 }
@@ -253,10 +242,10 @@ static __attribute__((noinline)) enum vio_status add_indirect(struct vq *vq, con
                                                               const struct vq_table *room)
 {
     struct vq_packed *const p = &vq->packed;
-    struct packed_desc *const head = p->desc + p->next_avail;
+    struct packed_desc *const head = p->next;
     struct packed_desc *desc = room->va;
     const uint32_t id = p->free_id;
-    const uint32_t flags = p->avail_flags | VQ_DESC_INDIRECT;
+    uint32_t tail = (uint32_t)p->avail_flags << 16;
     uint64_t bytes = 0;
     uint64_t readable;
 
@@ -267,8 +256,7 @@ static __attribute__((noinline)) enum vio_status add_indirect(struct vq *vq, con
     enter(vq, 1, id, token);
     head->addr = room->pa;
     head->len = (out + in) * VQ_DESC_BYTES;
-    // The device may be looking at the flags.
-    vio_store32(&head->tail, (flags << 16 | id) ^ TAIL_LAP);
+    head->id = (uint16_t)id;
     for (; out != 0; out--) {
         const uint64_t len = sg->len;
 
@@ -299,12 +287,9 @@ static __attribute__((noinline)) enum vio_status add_indirect(struct vq *vq, con
     if (VQ_UNLIKELY(bytes >> 32))
         return take_back(vq, id, VIO_E_TOO_LONG);
     slot_of(vq, id)->writable = (uint32_t)(bytes - readable);
-    hand_over(vq, head, flags, 1);
-    p->next_avail++;
-    if (VQ_UNLIKELY(p->next_avail == vq->size)) {
-        p->next_avail = 0;
-        p->avail_flags ^= PACKED_BOTH;
-    }
+    hand_over(vq, head, p->avail_flags | VQ_DESC_INDIRECT, 1);
+    p->next = step(p, head, &tail);
+    p->avail_flags = (uint16_t)(tail >> 16);
     return VIO_OK;
 }
 
@@ -328,7 +313,8 @@ static void packed_publish(struct vq *vq)
     p->unpublished = 0;
     p->unkicked += count;
     // The wrap counter is 1 in laps where AVAIL is set.
-    vio_store16(&vq->published, (uint16_t)((p->avail_flags & PACKED_AVAIL) << 8 | p->next_avail));
+    vio_store16(&vq->published,
+                (uint16_t)((p->avail_flags & PACKED_AVAIL) << 8 | (p->next - p->desc)));
     vio_store16_release(&p->first->flags, p->first_flags, vq->platform);
 }
 
@@ -357,11 +343,11 @@ static bool packed_should_kick(struct vq *vq)
     return moved != 0 && (word >> 16 & EVENT_FLAGS_MASK) != EVENT_DISABLE;
 }
 
-// Whether the device has used the descriptor at next_used.
+// Whether the device has written where it writes next.
 static VQ_INLINE bool is_used(const struct vq *vq)
 {
     const struct vq_packed *p = &vq->packed;
-    const uint16_t flags = vio_load16_acquire(&p->desc[p->next_used].flags, vq->platform);
+    const uint16_t flags = vio_load16_acquire(&p->used->flags, vq->platform);
 
     return (flags & PACKED_BOTH) == p->used_flags;
 }
@@ -383,17 +369,20 @@ static VQ_COLD bool look_again(struct vq *vq)
 static VQ_INLINE void advance(struct vq *vq, uint32_t count)
 {
     struct vq_packed *const p = &vq->packed;
-    uint32_t place = p->next_used + count;
+    uintptr_t used = (uintptr_t)p->used;
 
     vq->room += count;
     vq->popped++;
     p->in_flight--;
-    if (place >= vq->size) {
-        place -= vq->size;
+    used += count * sizeof(struct packed_desc);
+    p->used_event += count;
+    if (used >= (uintptr_t)p->end) {
+        used -= vq->size * sizeof(struct packed_desc);
+        p->used_event = (p->used_event - vq->size) ^ EVENT_WRAP;
         p->used_flags ^= PACKED_BOTH;
     }
-    p->next_used = place;
-    vio_store32(p->driver_event, used_event(p));
+    p->used = (struct packed_desc *)used;
+    vio_store32(p->driver_event, p->used_event);
 }
 
 static VQ_COLD void *pop_poison(struct vq *vq, enum vq_fault fault, uint32_t id)
@@ -419,7 +408,7 @@ static void *packed_pop(struct vq *vq, uint32_t *len)
         packed_publish(vq);
     if (VQ_UNLIKELY(!is_used(vq)) && !look_again(vq))
         return NULL;
-    desc = p->desc + p->next_used;
+    desc = p->used;
     id = vio_load16(&desc->id);
     used_len = vio_load32(&desc->len);
     if (VQ_VIOLATION(id >= vq->size))
@@ -452,7 +441,7 @@ static bool next_batch(struct vq *vq)
 
     if (!is_used(vq) && !look_again(vq))
         return false;
-    desc = p->desc + p->next_used;
+    desc = p->used;
     id = vio_load16(&desc->id);
     p->batch_len = vio_load32(&desc->len);
     if (VQ_VIOLATION(id >= vq->size))
@@ -513,20 +502,17 @@ static bool packed_irq_on(struct vq *vq, bool delayed)
 {
     struct vq_packed *const p = &vq->packed;
     const uint32_t flying = vq->size - vq->room - p->unpublished;
-    uint32_t place = p->next_used;
-    uint32_t wrap = p->used_flags & EVENT_WRAP;
+    const uint32_t skip = delayed ? flying * 3 / 4 : 0;
+    uint32_t event = p->used_event;
 
     if (!vq->event_idx) {
         vio_store32(p->event_place, (uint32_t)EVENT_ENABLE << 16);
     } else {
         p->driver_event = delayed ? &p->no_event : p->event_place;
-        if (delayed)
-            place += flying * 3 / 4;
-        if (place >= vq->size) {
-            place -= vq->size;
-            wrap ^= EVENT_WRAP;
-        }
-        vio_store32(p->event_place, (uint32_t)EVENT_DESC << 16 | wrap | place);
+        event += skip;
+        if ((p->used_event & EVENT_OFFSET_MASK) + skip >= vq->size)
+            event = (event - vq->size) ^ EVENT_WRAP;
+        vio_store32(p->event_place, event);
     }
     vio_fence(vq->platform);
     return packed_pending(vq);

@@ -127,19 +127,21 @@ struct vq_split {
 
 struct vq_packed {
     struct packed_desc *desc;
+    struct packed_desc *end;      // of the ring
+    struct packed_desc *next;     // where the next descriptor goes
+    struct packed_desc *used;     // where the device writes the next used descriptor
+    struct packed_desc *first;    // the first descriptor not yet published
     uint32_t *event_place;        // driver event suppression
-    uint32_t *driver_event;       // what pops move: that place, or no_event
+    uint32_t *driver_event;       // what pops write: that place, or no_event
     const uint32_t *device_event; // device event suppression
-    uint32_t next_avail;          // where the next descriptor goes
-    uint32_t next_used;           // where the device writes the next used descriptor
+    uint32_t used_event;          // event suppression that asks for an interrupt at `used`
     uint32_t free_id;             // first free buffer id
     uint32_t oldest;              // in order: id of the oldest buffer in flight
     uint32_t batch_left;          // in order: buffers of the present batch not yet popped
     uint32_t batch_len;           // in order: used length of the batch's last buffer
     uint32_t unpublished;         // descriptors added since vq_publish()
     uint32_t unkicked;            // descriptors published since the last vq_should_kick()
-    struct packed_desc *first;    // the first descriptor not yet published
-    uint16_t first_flags;         // its flags, withheld until vq_publish()
+    uint16_t first_flags;         // flags of `first`, withheld until vq_publish()
     uint16_t avail_flags;         // AVAIL and USED bits that make a descriptor available
     uint16_t used_flags;          // AVAIL and USED bits that mark one used
     uint16_t in_flight;           // buffers
