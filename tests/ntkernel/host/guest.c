@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,7 +29,9 @@ struct run {
     char directory[64];
     int dir;
     pid_t child;
-    int output;
+    int output, qmp;
+    size_t scanned; /* of the log, for lines addressed to QEMU */
+    char refused[256];
 };
 
 const char *guest_end_name(enum guest_end end)
@@ -131,11 +134,11 @@ static bool prepare(struct run *r)
 }
 
 /* In the child: only exec or _exit. */
-static void exec_qemu(struct run *r, int output)
+static void exec_qemu(struct run *r, int output, int qmp)
 {
     const struct guest_options *o = r->options;
     char device[512], append[512], cpus[16], accel[64];
-    const char *argv[40];
+    const char *argv[48];
     size_t n = 0;
 
     snprintf(device, sizeof(device), "%s%s", o->device, r->peer->property);
@@ -158,6 +161,8 @@ static void exec_qemu(struct run *r, int output)
     argv[n++] = "-append", argv[n++] = append;
     argv[n++] = "-device", argv[n++] = "isa-debug-exit,iobase=0xf4,iosize=4";
     argv[n++] = "-debugcon", argv[n++] = "stdio";
+    argv[n++] = "-chardev", argv[n++] = "socket,id=qmp,fd=3";
+    argv[n++] = "-mon", argv[n++] = "chardev=qmp,mode=control";
     argv[n++] = r->peer->backend, argv[n++] = r->peer->argument;
     argv[n++] = "-device", argv[n++] = device;
     if (r->peer->child)
@@ -166,19 +171,69 @@ static void exec_qemu(struct run *r, int output)
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (fchdir(r->dir) || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
-        dup2(open("/dev/null", O_RDONLY), STDIN_FILENO) < 0)
+        dup2(open("/dev/null", O_RDONLY), STDIN_FILENO) < 0 || dup2(qmp, 3) < 0 ||
+        fcntl(3, F_SETFD, 0))
         _exit(126);
     execvp(o->qemu, (char *const *)argv);
     dprintf(STDERR_FILENO, "%s: %s\n", o->qemu, strerror(errno));
     _exit(127);
 }
 
+static void qmp_send(struct run *r, const char *command, size_t length)
+{
+    json_t *json = json_loadb(command, length, 0, NULL);
+    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+
+    if (!text || send(r->qmp, text, strlen(text), MSG_NOSIGNAL) != (ssize_t)strlen(text))
+        snprintf(r->refused, sizeof(r->refused), "not sent to QEMU: %.*s", (int)length, command);
+    free(text);
+    json_decref(json);
+}
+
+/* What QEMU answers matters only if it is an error; false when it has closed its end. */
+static bool qmp_receive(struct run *r)
+{
+    char text[4096];
+    ssize_t n = recv(r->qmp, text, sizeof(text) - 1, MSG_DONTWAIT);
+    const char *error;
+
+    if (n <= 0)
+        return n < 0 && (errno == EAGAIN || errno == EINTR);
+    text[n] = 0;
+    error = strstr(text, "\"error\"");
+    if (error)
+        snprintf(r->refused, sizeof(r->refused), "QEMU refused a command: %.*s",
+                 (int)strcspn(error, "\r\n"), error);
+    return true;
+}
+
+/* A scenario commands the host by lines "@qmp {...}", passed on as they come. */
+static void pass_commands(struct run *r, const char *log, size_t size)
+{
+    const char *end;
+
+    while ((end = memchr(log + r->scanned, '\n', size - r->scanned)) != NULL) {
+        const char *line = log + r->scanned;
+
+        if (end - line > 5 && !memcmp(line, "@qmp ", 5))
+            qmp_send(r, line + 5, (size_t)(end - line - 5));
+        r->scanned = (size_t)(end - log) + 1;
+    }
+}
+
 static bool start(struct run *r)
 {
-    int pipes[2];
+    static const char capabilities[] = "{\"execute\": \"qmp_capabilities\"}";
+    int pipes[2], qmp[2];
 
     if (pipe2(pipes, O_CLOEXEC)) {
         fail(r, GUEST_FAILED, "pipe", strerror(errno));
+        return false;
+    }
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, qmp)) {
+        fail(r, GUEST_FAILED, "socketpair", strerror(errno));
+        close(pipes[0]);
+        close(pipes[1]);
         return false;
     }
     r->child = fork();
@@ -186,12 +241,17 @@ static bool start(struct run *r)
         fail(r, GUEST_FAILED, "fork", strerror(errno));
         close(pipes[0]);
         close(pipes[1]);
+        close(qmp[0]);
+        close(qmp[1]);
         return false;
     }
     if (!r->child)
-        exec_qemu(r, pipes[1]);
+        exec_qemu(r, pipes[1], qmp[1]);
     close(pipes[1]);
+    close(qmp[1]);
     r->output = pipes[0];
+    r->qmp = qmp[0];
+    qmp_send(r, capabilities, strlen(capabilities));
     return true;
 }
 
@@ -201,17 +261,22 @@ static bool read_log(struct run *r)
     uint64_t end = now_ms() + r->options->deadline_s * 1000ull;
     size_t size = 0, room = 65536;
     char *log = malloc(room);
-    bool good = log != NULL;
+    bool good = log != NULL, listening = true;
 
     while (good) {
-        struct pollfd p = {.fd = r->output, .events = POLLIN};
+        struct pollfd p[2] = {{.fd = r->output, .events = POLLIN},
+                              {.fd = listening ? r->qmp : -1, .events = POLLIN}};
         uint64_t now = now_ms();
         ssize_t n;
 
-        if (now >= end || poll(&p, 1, (int)(end - now)) == 0) {
+        if (now >= end || poll(p, 2, (int)(end - now)) == 0) {
             good = false;
             break;
         }
+        if (p[1].revents)
+            listening = qmp_receive(r);
+        if (!p[0].revents)
+            continue;
         if (size + 4096 > room) {
             char *larger = room < LOG_LIMIT ? realloc(log, room * 2) : NULL;
 
@@ -225,10 +290,12 @@ static bool read_log(struct run *r)
         n = read(r->output, log + size, room - size - 1);
         if (n == 0)
             break;
-        if (n > 0)
+        if (n > 0) {
             size += (size_t)n;
-        else if (errno != EINTR)
+            pass_commands(r, log, size);
+        } else if (errno != EINTR) {
             good = false;
+        }
     }
     if (log)
         log[size] = 0;
@@ -247,6 +314,7 @@ static int stop(struct run *r, bool kill_it)
     while (waitpid(r->child, &status, 0) < 0 && errno == EINTR)
         ;
     close(r->output);
+    close(r->qmp);
     return status;
 }
 
@@ -295,7 +363,9 @@ static void judge(struct run *r, bool in_time, int status)
     uint64_t digest = read_lines(r);
     char why[256] = "";
 
-    if (!in_time) {
+    if (r->refused[0]) {
+        fail(r, GUEST_FAILED, r->refused, "");
+    } else if (!in_time) {
         fail(r, GUEST_HANG, "the guest was killed at its deadline", "");
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_REPORT) {
         r->result->end = GUEST_REPORT;

@@ -6,27 +6,13 @@
  * Every sector names itself and its generation, so that a read proves place and age of what it
  * returns. The host compares the whole image with the digest written at the end.
  */
-#include "scenarios/scenario.h"
-#include "storport/port.h"
+#include "scenarios/scsi.h"
 #include "ntos/ex.h"
 
 #define DEPTH_LIMIT   16
 #define SECTORS_LIMIT 128 /* of one request: 64 KiB */
 #define DISK_LIMIT    (1u << 20)
 #define SLOT_PAGES    (SECTORS_LIMIT * NK_SECTOR_SIZE / NK_PAGE_SIZE + 1)
-
-enum {
-    OP_TEST_UNIT_READY = 0x00,
-    OP_INQUIRY = 0x12,
-    OP_READ_CAPACITY10 = 0x25,
-    OP_READ10 = 0x28,
-    OP_WRITE10 = 0x2A,
-    OP_SYNCHRONIZE_CACHE = 0x35,
-    OP_READ_CAPACITY16 = 0x9E,
-    OP_REPORT_LUNS = 0xA0
-};
-
-enum { SENSE_UNIT_ATTENTION = 6 };
 
 struct worker;
 
@@ -59,92 +45,30 @@ static ULONG random_below(struct worker *w, ULONG limit)
     return (ULONG)(w->random_state >> 33) % limit;
 }
 
-static void put_be32(UCHAR *p, ULONG value)
-{
-    p[0] = (UCHAR)(value >> 24);
-    p[1] = (UCHAR)(value >> 16);
-    p[2] = (UCHAR)(value >> 8);
-    p[3] = (UCHAR)value;
-}
-
-static ULONG get_be32(const UCHAR *p)
-{
-    return (ULONG)p[0] << 24 | (ULONG)p[1] << 16 | (ULONG)p[2] << 8 | p[3];
-}
-
-static void command(struct sp_request *r, UCHAR operation, UCHAR cdb_length, void *buffer,
-                    ULONG length)
-{
-    nk_memset(r->cdb, 0, sizeof(r->cdb));
-    r->function = SRB_FUNCTION_EXECUTE_SCSI;
-    r->cdb[0] = operation;
-    r->cdb_length = cdb_length;
-    r->buffer = buffer;
-    r->length = length;
-    r->write = false;
-    r->done = NULL;
-}
-
-static void transfer(struct sp_request *r, bool write, ULONG sector, ULONG count, void *buffer)
-{
-    command(r, write ? OP_WRITE10 : OP_READ10, 10, buffer, count * NK_SECTOR_SIZE);
-    put_be32(r->cdb + 2, sector);
-    r->cdb[7] = (UCHAR)(count >> 8);
-    r->cdb[8] = (UCHAR)count;
-    r->write = write;
-}
-
-/* A unit may first have to tell that it was powered on or reset. */
-static void test_ready(struct sp_request *r)
-{
-    unsigned tries;
-
-    for (tries = 0; tries < 4; tries++) {
-        command(r, OP_TEST_UNIT_READY, 6, NULL, 0);
-        if (sp_execute(adapter, r) == SRB_STATUS_SUCCESS)
-            return;
-        if (!r->sense_valid || (r->sense[2] & 15) != SENSE_UNIT_ATTENTION)
-            break;
-    }
-    nk_report("check", "TEST UNIT READY ends with status %x, sense key %x", r->status,
-              r->sense[2] & 15);
-}
-
 static void identify(struct sp_request *r, UCHAR *buffer)
 {
-    command(r, OP_INQUIRY, 6, buffer, 36);
+    scsi_command(r, OP_INQUIRY, 6, buffer, 36);
     r->cdb[4] = 36;
     NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS, "INQUIRY ends with status %x",
               r->status);
     NK_EXPECT((buffer[0] & 0x1F) == 0, "INQUIRY reports device type %x", buffer[0]);
-    test_ready(r);
+    scsi_wait_ready(adapter, r, NULL);
     nk_log("inquiry: %.8s %.16s\n", buffer + 8, buffer + 16);
 
-    command(r, OP_INQUIRY, 6, buffer, 255);
+    scsi_command(r, OP_INQUIRY, 6, buffer, 255);
     r->cdb[1] = 1;
     r->cdb[4] = 255;
     NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS || r->status == SRB_STATUS_DATA_OVERRUN,
               "INQUIRY for page 0 ends with status %x", r->status);
     NK_EXPECT(buffer[1] == 0 && buffer[3] >= 1, "the list of pages is empty");
 
-    command(r, OP_REPORT_LUNS, 12, buffer, 16);
-    put_be32(r->cdb + 6, 16);
+    scsi_command(r, OP_REPORT_LUNS, 12, buffer, 16);
+    scsi_put32(r->cdb + 6, 16);
     NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS || r->status == SRB_STATUS_DATA_OVERRUN,
               "REPORT LUNS ends with status %x", r->status);
-    NK_EXPECT(get_be32(buffer) == 8, "REPORT LUNS lists %u bytes", get_be32(buffer));
+    NK_EXPECT(scsi_get32(buffer) == 8, "REPORT LUNS lists %u bytes", scsi_get32(buffer));
 
-    command(r, OP_READ_CAPACITY10, 10, buffer, 8);
-    NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS, "READ CAPACITY ends with status %x",
-              r->status);
-    disk_sectors = get_be32(buffer) + 1;
-    NK_EXPECT(get_be32(buffer + 4) == NK_SECTOR_SIZE, "the block size is %u", get_be32(buffer + 4));
-
-    command(r, OP_READ_CAPACITY16, 16, buffer, 32);
-    r->cdb[1] = 0x10;
-    put_be32(r->cdb + 10, 32);
-    NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS, "READ CAPACITY(16) ends with status %x",
-              r->status);
-    NK_EXPECT(get_be32(buffer + 4) + 1 == disk_sectors, "the two capacities differ");
+    disk_sectors = scsi_capacity(adapter, r, buffer);
     NK_EXPECT(disk_sectors == nk_option("sectors", disk_sectors),
               "the disk has %u sectors, the host made %llu", disk_sectors, nk_option("sectors", 0));
     NK_EXPECT(disk_sectors <= DISK_LIMIT && disk_sectors >= 2 * SECTORS_LIMIT,
@@ -214,7 +138,7 @@ static void choose(struct worker *w, struct slot *s)
     s->flush = kind < 3;
     if (s->flush) {
         s->count = 0;
-        command(&s->request, OP_SYNCHRONIZE_CACHE, 10, NULL, 0);
+        scsi_command(&s->request, OP_SYNCHRONIZE_CACHE, 10, NULL, 0);
         if (kind == 0)
             s->request.function = SRB_FUNCTION_FLUSH;
     } else {
@@ -223,7 +147,7 @@ static void choose(struct worker *w, struct slot *s)
             s->sector = w->first + random_below(w, w->sectors - s->count + 1);
         } while (!range_idle(s->sector, s->count));
         offset = random_below(w, NK_PAGE_SIZE) & ~mask;
-        transfer(&s->request, kind & 1, s->sector, s->count, s->memory + offset);
+        scsi_transfer(&s->request, kind & 1, s->sector, s->count, s->memory + offset);
         if (s->request.write)
             fill(s);
         else
@@ -290,7 +214,7 @@ static void read_past_end(void)
 {
     struct sp_request *r = &slots[0].request;
 
-    transfer(r, false, disk_sectors - 1, 8, slots[0].memory);
+    scsi_transfer(r, false, disk_sectors - 1, 8, slots[0].memory);
     sp_execute(adapter, r);
     NK_EXPECT(r->status != SRB_STATUS_SUCCESS, "a read past the end succeeds");
     NK_EXPECT(r->sense_valid || nk_option("lenient", 0),
@@ -298,7 +222,7 @@ static void read_past_end(void)
     nk_log("read past the end: status %x, SCSI status %x, sense %s %x/%02x/%02x\n", r->status,
            r->scsi_status, r->sense_valid ? "valid" : "absent", r->sense[2] & 15, r->sense[12],
            r->sense[13]);
-    transfer(r, false, disk_sectors - 8, 8, slots[0].memory);
+    scsi_transfer(r, false, disk_sectors - 8, 8, slots[0].memory);
     NK_EXPECT(sp_execute(adapter, r) == SRB_STATUS_SUCCESS,
               "after a failed read the next ends with status %x", r->status);
 }
@@ -312,7 +236,7 @@ static void reset_in_flight(void)
         slots[n].sector = n * SECTORS_LIMIT;
         slots[n].count = SECTORS_LIMIT;
         slots[n].flush = false;
-        transfer(&slots[n].request, false, slots[n].sector, slots[n].count, slots[n].memory);
+        scsi_transfer(&slots[n].request, false, slots[n].sector, slots[n].count, slots[n].memory);
         slots[n].request.done = on_done;
         slots[n].request.context = &slots[n];
         sp_submit(adapter, &slots[n].request);
@@ -322,7 +246,7 @@ static void reset_in_flight(void)
         wait_for(&slots[n]);
     nk_log("reset with %u requests in flight: %u failed, %llu resets reported\n", DEPTH_LIMIT,
            workers[0].failed, adapter->resets_detected);
-    test_ready(&slots[0].request);
+    scsi_wait_ready(adapter, &slots[0].request, NULL);
     random_io(100, 4);
 }
 
@@ -330,7 +254,7 @@ static void stop_and_restart(void)
 {
     NK_EXPECT(sp_adapter_control(adapter, SCSI_STOP_ADAPTER), "ScsiStopAdapter is not supported");
     if (sp_adapter_control(adapter, SCSI_RESTART_ADAPTER)) {
-        test_ready(&slots[0].request);
+        scsi_wait_ready(adapter, &slots[0].request, NULL);
         random_io(100, 4);
         sp_adapter_control(adapter, SCSI_STOP_ADAPTER);
     }
@@ -338,15 +262,11 @@ static void stop_and_restart(void)
 
 static void make_worker(struct worker *w, ULONG64 seed)
 {
-    unsigned n, page;
+    unsigned n;
 
     w->random_state = seed;
     for (n = 0; n < DEPTH_LIMIT; n++) {
-        ULONG64 va = nk_va_reserve(SLOT_PAGES);
-
-        for (page = 0; page < SLOT_PAGES; page++)
-            nk_map(va + page * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
-        w->slots[n].memory = (UCHAR *)va;
+        w->slots[n].memory = scsi_buffer(SLOT_PAGES);
         w->slots[n].worker = w;
     }
 }

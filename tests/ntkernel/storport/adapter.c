@@ -200,7 +200,7 @@ static void check_config(const struct sp_adapter *a)
     NK_EXPECT(c->ScatterGather && c->Master, "the miniport does not claim scatter-gather DMA");
 }
 
-static void initialize(struct sp_adapter *a)
+static bool initialize(struct sp_adapter *a)
 {
     KIRQL former = nk_irql_raise(a->irql);
     BOOLEAN good;
@@ -209,20 +209,17 @@ static void initialize(struct sp_adapter *a)
     good = NK_CALL("HwInitialize", a->hw.HwInitialize(a->extension));
     a->in_initialize = false;
     nk_irql_lower(former);
-    NK_EXPECT(good, "HwInitialize failed");
-    if (a->passive_initialize) {
+    if (good && a->passive_initialize) {
         a->in_passive_initialize = true;
         good = NK_CALL("passive initialization", a->passive_initialize(a->extension));
         a->in_passive_initialize = false;
-        NK_EXPECT(good, "passive initialization failed");
     }
-    a->initialized = true;
+    return good;
 }
 
-void sp_adapter_start(struct sp_adapter *a, struct nk_pci *pci)
+bool sp_adapter_try_start(struct sp_adapter *a, struct nk_pci *pci)
 {
     BOOLEAN again = 0;
-    ULONG found;
 
     NK_EXPECT(a->hw.HwInitializationDataSize, "the driver did not call StorPortInitialize");
     a->pci = pci;
@@ -231,14 +228,24 @@ void sp_adapter_start(struct sp_adapter *a, struct nk_pci *pci)
     assign_interrupts(a);
     fill_config(a);
     a->in_find_adapter = true;
-    found = NK_CALL("HwFindAdapter",
-                    a->hw.HwFindAdapter(a->extension, NULL, NULL, "", &a->config, &again));
+    a->found = NK_CALL("HwFindAdapter", a->hw.HwFindAdapter(a->extension, NULL, NULL, "",
+                                                            &a->config, &again)) == SP_RETURN_FOUND;
     a->in_find_adapter = false;
-    NK_EXPECT(found == SP_RETURN_FOUND, "HwFindAdapter returns %u", found);
+    if (!a->found)
+        return false;
     check_config(a);
     sp_requests_init(a);
     connect_interrupts(a);
-    initialize(a);
+    a->initialized = initialize(a);
+    return a->initialized;
+}
+
+void sp_adapter_start(struct sp_adapter *a, struct nk_pci *pci)
+{
+    bool started = sp_adapter_try_start(a, pci);
+
+    NK_EXPECT(a->found, "HwFindAdapter does not find the adapter");
+    NK_EXPECT(started, "HwInitialize or passive initialization failed");
 }
 
 /* Control. */
@@ -281,14 +288,15 @@ void sp_adapter_reset(struct sp_adapter *a)
 
 void sp_adapter_remove(struct sp_adapter *a)
 {
-    if (!a->stopped)
+    if (a->initialized && !a->stopped)
         sp_adapter_control(a, SCSI_STOP_ADAPTER);
     NK_EXPECT(!a->outstanding, "%u requests are outstanding at removal", a->outstanding);
-    if (a->hw.HwInitializationDataSize > HW_INITIALIZATION_SIZE_WIN7 &&
+    if (a->found && a->hw.HwInitializationDataSize > HW_INITIALIZATION_SIZE_WIN7 &&
         a->hw.HwFreeAdapterResources)
         NK_CALL_VOID("HwFreeAdapterResources", a->hw.HwFreeAdapterResources(a->extension));
     disconnect_interrupts(a);
-    sp_requests_free(a);
+    if (a->found)
+        sp_requests_free(a);
     if (a->uncached)
         nk_contiguous_free(a->uncached, "removal");
     nk_pool_free(a->extension, 0);

@@ -76,7 +76,9 @@ static PVOID StorPortGetDeviceBase(PVOID extension, ULONG type, ULONG bus, PHYSI
         if (bar->memory == (bool)in_ports)
             nk_report("argument", "StorPortGetDeviceBase mixes up ports and memory, from %s",
                       CALLER);
-        return bar->memory ? (PVOID)(ULONG64)nk_map_device(at, length) : (PVOID)at;
+        if (!bar->memory)
+            return (PVOID)at;
+        return nk_scarce() ? NULL : (PVOID)(ULONG64)nk_map_device(at, length);
     }
     nk_report("argument",
               "StorPortGetDeviceBase of %llx, %u bytes, which is not the device's, from %s", at,

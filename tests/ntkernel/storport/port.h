@@ -76,7 +76,7 @@ struct sp_adapter {
     void *uncached;
     ULONG uncached_size;
     BOOLEAN (*passive_initialize)(PVOID extension);
-    bool in_find_adapter, in_initialize, in_passive_initialize, initialized, stopped, paused;
+    bool in_find_adapter, in_initialize, in_passive_initialize, found, initialized, stopped, paused;
     ULONG busy; /* requests that must complete before the next is sent */
     ULONG queue_depth, outstanding;
 
@@ -96,6 +96,9 @@ struct sp_adapter *sp_adapter_of(const void *extension, const char *what);
 
 /** Find, connect and initialize the adapter on `pci`; reported if the miniport refuses. */
 void sp_adapter_start(struct sp_adapter *adapter, struct nk_pci *pci);
+/** The same where the miniport may refuse: false then, and sp_adapter_remove() still has to be
+ * called. */
+bool sp_adapter_try_start(struct sp_adapter *adapter, struct nk_pci *pci);
 /** Stop (with stop and restart checks left to the scenario), free adapter resources, disconnect. */
 void sp_adapter_remove(struct sp_adapter *adapter);
 /** HwAdapterControl of a supported type; false if the miniport does not support it. */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "scenarios/scsi.h"
+
+void scsi_put32(UCHAR *p, ULONG value)
+{
+    p[0] = (UCHAR)(value >> 24);
+    p[1] = (UCHAR)(value >> 16);
+    p[2] = (UCHAR)(value >> 8);
+    p[3] = (UCHAR)value;
+}
+
+ULONG scsi_get32(const UCHAR *p)
+{
+    return (ULONG)p[0] << 24 | (ULONG)p[1] << 16 | (ULONG)p[2] << 8 | p[3];
+}
+
+void scsi_command(struct sp_request *r, UCHAR operation, UCHAR cdb_length, void *buffer,
+                  ULONG length)
+{
+    nk_memset(r->cdb, 0, sizeof(r->cdb));
+    r->function = SRB_FUNCTION_EXECUTE_SCSI;
+    r->cdb[0] = operation;
+    r->cdb_length = cdb_length;
+    r->buffer = buffer;
+    r->length = length;
+    r->write = false;
+    r->done = NULL;
+}
+
+void scsi_transfer(struct sp_request *r, bool write, ULONG sector, ULONG count, void *buffer)
+{
+    scsi_command(r, write ? OP_WRITE10 : OP_READ10, 10, buffer, count * NK_SECTOR_SIZE);
+    scsi_put32(r->cdb + 2, sector);
+    r->cdb[7] = (UCHAR)(count >> 8);
+    r->cdb[8] = (UCHAR)count;
+    r->write = write;
+}
+
+void scsi_wait_ready(struct sp_adapter *a, struct sp_request *r, ULONG *attention)
+{
+    unsigned tries;
+
+    for (tries = 0; tries < 4; tries++) {
+        scsi_command(r, OP_TEST_UNIT_READY, 6, NULL, 0);
+        if (sp_execute(a, r) == SRB_STATUS_SUCCESS)
+            return;
+        if (!r->sense_valid || (r->sense[2] & 15) != SENSE_UNIT_ATTENTION)
+            break;
+        if (attention)
+            *attention = (ULONG)r->sense[12] << 8 | r->sense[13];
+    }
+    nk_report("check", "TEST UNIT READY ends with status %x, sense key %x", r->status,
+              r->sense[2] & 15);
+}
+
+ULONG scsi_capacity(struct sp_adapter *a, struct sp_request *r, UCHAR *buffer)
+{
+    ULONG sectors;
+
+    scsi_command(r, OP_READ_CAPACITY10, 10, buffer, 8);
+    NK_EXPECT(sp_execute(a, r) == SRB_STATUS_SUCCESS, "READ CAPACITY ends with status %x",
+              r->status);
+    sectors = scsi_get32(buffer) + 1;
+    NK_EXPECT(scsi_get32(buffer + 4) == NK_SECTOR_SIZE, "the block size is %u",
+              scsi_get32(buffer + 4));
+
+    scsi_command(r, OP_READ_CAPACITY16, 16, buffer, 32);
+    r->cdb[1] = 0x10;
+    scsi_put32(r->cdb + 10, 32);
+    NK_EXPECT(sp_execute(a, r) == SRB_STATUS_SUCCESS, "READ CAPACITY(16) ends with status %x",
+              r->status);
+    NK_EXPECT(scsi_get32(buffer + 4) + 1 == sectors, "the two capacities differ");
+    return sectors;
+}
+
+UCHAR *scsi_buffer(unsigned pages)
+{
+    ULONG64 va = nk_va_reserve(pages);
+    unsigned page;
+
+    for (page = 0; page < pages; page++)
+        nk_map(va + page * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
+    return (UCHAR *)va;
+}
