@@ -88,24 +88,21 @@ static const char *dispatch_name(const IO_STACK_LOCATION *location)
     }
 }
 
-/* What a dispatch routine returns must match what it did to the IRP. A pending one may be completed
- * by the next DPC, so none runs meanwhile. */
-static void check_returned(const IRP *irp, const IO_STACK_LOCATION *location, NTSTATUS status,
+/* What a dispatch routine returns must match what it did to the IRP, if that still exists: no
+ * completion can free it while the section lasts. */
+static void check_returned(IRP *irp, const IO_STACK_LOCATION *location, NTSTATUS status,
                            const char *what)
 {
-    KIRQL former = nk_irql();
-    bool pending;
+    bool on = nk_critical_enter(), wrong = false, pending = false;
 
-    if (former < DISPATCH_LEVEL)
-        nk_irql_raise(DISPATCH_LEVEL);
     if (nk_irp_live(irp) && irp->CurrentStackLocation == location) {
         pending = location->Control & SL_PENDING_RETURNED;
-        if ((status == STATUS_PENDING) != pending)
-            nk_report("irp", "%s returns %08x but the IRP is%s marked pending", what, status,
-                      pending ? "" : " not");
+        wrong = (status == STATUS_PENDING) != pending;
     }
-    if (former < DISPATCH_LEVEL)
-        nk_irql_lower(former);
+    nk_critical_leave(on);
+    if (wrong)
+        nk_report("irp", "%s returns %08x but the IRP is%s marked pending", what, status,
+                  pending ? "" : " not");
 }
 
 NTSTATUS nk_irp_send(DEVICE_OBJECT *device, IRP *irp)
@@ -190,14 +187,21 @@ void nk_irp_complete(IRP *irp, void *caller)
 }
 
 /* The routine releases the cancel lock itself. */
-bool nk_irp_cancel(IRP *irp)
+bool nk_irp_cancel(IRP *volatile *slot)
 {
-    DRIVER_CANCEL *routine;
     KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
+    DRIVER_CANCEL *routine = NULL;
+    bool on;
+    IRP *irp;
 
     nk_lock_acquire(&cancel_lock, CANCEL_LOCK_OWNER);
-    irp->Cancel = true;
-    routine = __atomic_exchange_n(&irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST);
+    on = nk_critical_enter();
+    irp = *slot;
+    if (irp) {
+        irp->Cancel = true;
+        routine = __atomic_exchange_n(&irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST);
+    }
+    nk_critical_leave(on);
     if (!routine) {
         nk_lock_release(&cancel_lock, CANCEL_LOCK_OWNER);
         nk_irql_lower(former);
@@ -205,8 +209,9 @@ bool nk_irp_cancel(IRP *irp)
     }
     irp->CancelIrql = former;
     routine(irp->CurrentStackLocation->DeviceObject, irp);
-    if (cancel_lock)
-        nk_report("lock", "a cancel routine returned with the cancel lock held");
+    if (nk_irql() != former)
+        nk_report("irql", "a cancel routine called at IRQL %u returned at IRQL %u", former,
+                  nk_irql());
     return true;
 }
 

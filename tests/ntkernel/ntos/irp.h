@@ -18,8 +18,9 @@ IRP *nk_irp_create(DEVICE_OBJECT *device, nk_irp_done *done, void *context, void
 IO_STACK_LOCATION *nk_irp_first(IRP *irp);
 NTSTATUS nk_irp_send(DEVICE_OBJECT *device, IRP *irp);
 void nk_irp_complete(IRP *irp, void *caller);
-/** Cancel as IoCancelIrp does; the IRP must not be finished. */
-bool nk_irp_cancel(IRP *irp);
+/** Cancel as IoCancelIrp does the IRP in *slot, unless that is NULL by then: its nk_irp_done clears
+ * the slot, so that a completion may come at any time. True if a cancel routine ran. */
+bool nk_irp_cancel(IRP *volatile *slot);
 /** True if this IRP is not finished yet. */
 bool nk_irp_live(const IRP *irp);
 

@@ -539,23 +539,23 @@ NTSTATUS nk_io_read(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG len
 {
     DEVICE_OBJECT *top = nk_device_top(pnp.pdo);
     IO_STACK_LOCATION *location;
+    IRP *irp = nk_irp_create(top, read_done, io, NULL);
 
-    *io = (struct nk_io){.file = file, .buffer = buffer, .length = length};
+    *io = (struct nk_io){.file = file, .buffer = buffer, .length = length, .irp = irp};
     nk_event_init(&io->finished, false, false);
-    io->irp = nk_irp_create(top, read_done, io, NULL);
-    io->irp->OriginalFileObject = file;
+    irp->OriginalFileObject = file;
     if (top->Flags & DO_DIRECT_IO && length) {
-        io->irp->MdlAddress = nk_mdl_create(buffer, length, NULL);
+        irp->MdlAddress = nk_mdl_create(buffer, length, NULL);
     } else if (top->Flags & DO_BUFFERED_IO && length) {
         io->system_buffer = nk_pool_alloc(length, TAG_PNP, false, NULL);
-        io->irp->SystemBuffer = io->system_buffer;
+        irp->SystemBuffer = io->system_buffer;
     }
-    io->irp->UserBuffer = buffer;
-    location = nk_irp_first(io->irp);
+    irp->UserBuffer = buffer;
+    location = nk_irp_first(irp);
     location->MajorFunction = IRP_MJ_READ;
     location->FileObject = file;
     location->Parameters.Read.Length = length;
-    return nk_irp_send(top, io->irp);
+    return nk_irp_send(top, irp);
 }
 
 NTSTATUS nk_io_wait(struct nk_io *io)
@@ -567,7 +567,7 @@ NTSTATUS nk_io_wait(struct nk_io *io)
 
 bool nk_io_cancel(struct nk_io *io)
 {
-    return io->irp && nk_irp_cancel(io->irp);
+    return nk_irp_cancel(&io->irp);
 }
 
 /* Power requests by the driver. */

@@ -32,7 +32,7 @@ void nk_pnp_system_power(ULONG state);
 
 /** One read in flight. */
 struct nk_io {
-    IRP *irp;
+    IRP *volatile irp; /* NULL once finished */
     FILE_OBJECT *file;
     UCHAR *buffer;
     ULONG length;
