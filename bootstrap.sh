@@ -18,6 +18,7 @@ gcc-multilib
 git
 gcovr
 genisoimage
+libarchive-dev
 libc6-dev
 libcdio-dev
 libclang-rt-14-dev
@@ -25,7 +26,9 @@ libcmocka-dev
 libengine-pkcs11-openssl
 libiso9660-dev
 libjansson-dev
+liblzma-dev
 libssl-dev
+libzstd-dev
 lld
 llvm
 mandoc

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* "vioforge verify PATH": judge a driver disc or folder. */
+/* "vioforge verify PATH": judge a driver disc, folder or archive. */
 #include <stdio.h>
 #include <string.h>
 
@@ -107,7 +107,7 @@ static enum vf_code print_json(const struct tree *tree, const struct verify_repo
                  json_array_size(findings) == count;
     json_t *root =
         json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "path", tree_path(tree), "kind",
-                  tree_is_disc(tree) ? "disc" : "folder", "label", tree_label(tree), "files",
+                  tree_kind_text(tree_kind(tree)), "label", tree_label(tree), "files",
                   (json_int_t)tree_count(tree), "errors", (json_int_t)verify_error_count(report),
                   "warnings", (json_int_t)(count - verify_error_count(report)), "packages",
                   packages, "findings", findings);
@@ -169,13 +169,14 @@ static const struct cli_option options[] = {
 static const char *const examples[] = {
     "vioforge verify vioforge.iso",
     "vioforge verify build/packages",
+    "vioforge verify driver.zip",
     "vioforge verify --json virtio-win.iso",
     NULL,
 };
 
 const struct cli_verb verb_verify = {
     .name = "verify",
-    .summary = "judge a driver disc or folder",
+    .summary = "judge a driver disc, folder or archive",
     .operands = "PATH",
     .operands_min = 1,
     .operands_max = 1,

@@ -122,7 +122,7 @@ static enum vf_code check_sums(struct verify_run *run, struct vf_err *err)
 
     const struct tree_file *sums = tree_find(tree, "", "SHA256SUMS");
     if (!sums) {
-        if (tree_is_disc(tree))
+        if (tree_kind(tree) == TREE_DISC)
             verify_add(run->report, RULE_SUMS_MISSING, "", 0, "no SHA256SUMS in the root");
         return VF_OK;
     }
@@ -275,7 +275,7 @@ static void check_label(struct verify_run *run)
 {
     const char *label = tree_label(run->tree);
 
-    if (!tree_is_disc(run->tree))
+    if (tree_kind(run->tree) != TREE_DISC)
         return;
     if (!*label)
         verify_add(run->report, RULE_LABEL, "", 0, "the disc has no label");

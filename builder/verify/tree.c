@@ -74,6 +74,8 @@ enum vf_code tree_open(const char *path, struct tree **out, struct vf_err *err)
         code = vf_fail_memory(err);
     else if (S_ISDIR(st.st_mode))
         code = tree_load_directory(tree, err);
+    else if (S_ISREG(st.st_mode) && tree_is_archive_file(path))
+        code = tree_load_archive(tree, err);
     else
         code = tree_load_disc(tree, err);
     if (!code && !tree->label && !(tree->label = strdup("")))
@@ -103,9 +105,16 @@ void tree_close(struct tree *tree)
     free(tree);
 }
 
-bool tree_is_disc(const struct tree *tree)
+enum tree_kind tree_kind(const struct tree *tree)
 {
-    return tree->is_disc;
+    return tree->kind;
+}
+
+const char *tree_kind_text(enum tree_kind kind)
+{
+    static const char *const texts[] = {
+        [TREE_FOLDER] = "folder", [TREE_DISC] = "disc", [TREE_ARCHIVE] = "archive"};
+    return texts[kind];
 }
 
 const char *tree_label(const struct tree *tree)

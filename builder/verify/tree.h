@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A folder or a disc, seen as one thing: a sorted list of files that can be read.
+ * A folder, a disc or an archive, seen as one thing: a sorted list of files that can be read.
  *
  * Paths use '/' and are relative to the root ("viorng/w11/amd64/viorng.inf"). Looking up is
  * caseless, as Windows does it; names keep the case they are stored with.
@@ -26,6 +26,8 @@ struct tree_file {
 
 struct tree;
 
+enum tree_kind { TREE_FOLDER, TREE_DISC, TREE_ARCHIVE };
+
 /* What a kind of tree can do; `source` is its own. */
 struct tree_ops {
     /* Append the whole content of a file of at most `limit` bytes. */
@@ -35,15 +37,18 @@ struct tree_ops {
 };
 
 /*
- * Open what stands at path: a directory, or else a disc image. The tree must be closed with
- * tree_close(). VF_IO, or VF_MALFORMED for what is neither.
+ * Open what stands at path: a directory, an archive (zip, cabinet, tar; tar packed with gzip,
+ * bzip2, xz or zstd), or else a disc image. The tree must be closed with tree_close(). An
+ * archive's files are kept in memory, within the bounds that tree_archive.c states. VF_IO, or
+ * VF_MALFORMED for what is none of these.
  */
 enum vf_code tree_open(const char *path, struct tree **tree, struct vf_err *err);
 void tree_close(struct tree *tree);
 
-/* True for a disc image, false for a directory. */
-bool tree_is_disc(const struct tree *tree);
-/* The volume label of a disc, "" for a directory. Borrowed. */
+enum tree_kind tree_kind(const struct tree *tree);
+/* "folder", "disc", "archive" */
+const char *tree_kind_text(enum tree_kind kind);
+/* The volume label of a disc, "" for the others. Borrowed. */
 const char *tree_label(const struct tree *tree);
 /* The path that was opened. Borrowed. */
 const char *tree_path(const struct tree *tree);

@@ -30,7 +30,7 @@ enum vf_code tree_load_disc(struct tree *tree, struct vf_err *err)
         return code;
     tree->ops = &disc_ops;
     tree->source = reader;
-    tree->is_disc = true;
+    tree->kind = TREE_DISC;
     tree->label = strdup(iso_reader_label(reader));
     if (!tree->label)
         return vf_fail_memory(err);

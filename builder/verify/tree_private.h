@@ -7,7 +7,7 @@
 struct tree {
     char *path;
     char *label;
-    bool is_disc;
+    enum tree_kind kind;
     struct tree_file *files;
     size_t count;
     size_t room;
@@ -19,8 +19,12 @@ struct tree {
 /* Add a file found while opening. Takes a copy of path. */
 enum vf_code tree_add(struct tree *tree, const char *path, uint64_t size, struct vf_err *err);
 
-/* Fill a new tree from a directory or from a disc image. */
+/* Is the file, by its first bytes, one for tree_load_archive()? */
+bool tree_is_archive_file(const char *path);
+
+/* Fill a new tree from a directory, an archive or a disc image. */
 enum vf_code tree_load_directory(struct tree *tree, struct vf_err *err);
+enum vf_code tree_load_archive(struct tree *tree, struct vf_err *err);
 enum vf_code tree_load_disc(struct tree *tree, struct vf_err *err);
 
 #endif

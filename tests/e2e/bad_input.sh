@@ -39,6 +39,27 @@ cp -r good nocat && rm nocat/viorng.cat
 expect 1 '' "$VIOFORGE" verify nocat
 says '\[cat-missing\]'
 
+# --- archives
+(cd good && 7z a -tzip ../good.zip . >zip.log && rm zip.log && tar -czf ../good.tar.gz . &&
+    tar -cJf ../good.tar.xz .)
+for archive in good.zip good.tar.gz good.tar.xz; do
+    expect 0 '' "$VIOFORGE" verify --json $archive
+    says '"kind": *"archive"'
+    says '"name": *"viorng"'
+done
+tar -cf changed.tar -C edited .
+expect 1 '' "$VIOFORGE" verify changed.tar
+says '\[cat-hash\]|\[cat-member\]'
+tar -P -czf slip.tar.gz --transform 's|^|../|' good
+expect 3 "slip.tar.gz: .*'\.\.'" "$VIOFORGE" verify slip.tar.gz
+cp -r good links && ln -s /etc/passwd links/extra
+tar -cf links.tar links
+expect 3 'links.tar: .*links/extra.*a link' "$VIOFORGE" verify links.tar
+truncate -s 100M big && tar -czf bomb.tar.gz big && rm big
+expect 3 'bomb.tar.gz: .*unpacks to more' "$VIOFORGE" verify bomb.tar.gz
+head -c 3000 good.zip >cut.zip
+expect 3 'cut.zip' "$VIOFORGE" verify cut.zip
+
 # --- discs
 printf '<!DOCTYPE html>\n<html><body>Are you a robot?</body></html>\n' >page.iso
 expect 3 'HTML' "$VIOFORGE" verify page.iso

@@ -24,7 +24,7 @@ static void folder_is_listed_sorted_with_sizes(void **state)
     assert_string_equal(tree_at(tree, 1)->path, "b-c");
     assert_string_equal(tree_at(tree, 2)->path, "b/x.inf");
     assert_int_equal(tree_at(tree, 2)->size, 5);
-    assert_false(tree_is_disc(tree));
+    assert_int_equal(tree_kind(tree), TREE_FOLDER);
     tree_close(tree);
 }
 
