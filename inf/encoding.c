@@ -38,11 +38,13 @@ static void ansi_to_utf8(struct vf_view bytes, struct vf_buf *out)
 {
     vf_buf_reserve(out, bytes.size);
     for (size_t i = 0; i < bytes.size; i++) {
+        size_t ascii = i;
+        while (i < bytes.size && bytes.data[i] < 0x80)
+            i++;
+        vf_buf_append(out, bytes.data + ascii, i - ascii);
+        if (i == bytes.size)
+            break;
         uint32_t code = bytes.data[i];
-        if (code < 0x80) {
-            vf_buf_append_byte(out, (uint8_t)code);
-            continue;
-        }
         if (code < CP1252_FIRST + CP1252_COUNT)
             code = cp1252[code - CP1252_FIRST];
         uint8_t utf8[3] = {(uint8_t)(0xE0 | code >> 12), (uint8_t)(0x80 | (code >> 6 & 0x3F)),

@@ -259,6 +259,17 @@ static uint32_t token_end(const struct scan *scan)
     return scan->at + 1;
 }
 
+/* The end of the characters from here on that mean nothing but themselves; at least one. */
+static uint32_t plain_end(const struct scan *scan)
+{
+    uint32_t at = scan->at + 1;
+
+    while (at < scan->end && !is_space(scan->text[at]) && !is_newline(scan->text[at]) &&
+           !memchr(";\"\\,=%", scan->text[at], 6))
+        at++;
+    return at;
+}
+
 /* Text that stands for itself, up to end. */
 static void scan_plain(struct scan *scan, struct field *field, uint32_t end)
 {
@@ -305,7 +316,7 @@ static enum vf_code scan_line(struct scan *scan)
             field.spaces = scan->at;
             field.spaces_end = scan->at = skip_spaces(scan, scan->at);
         } else {
-            scan_plain(scan, &field, c == '%' ? token_end(scan) : scan->at + 1);
+            scan_plain(scan, &field, c == '%' ? token_end(scan) : plain_end(scan));
         }
     }
     if (code)

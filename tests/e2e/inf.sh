@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The inf verbs on a package of somebody's own, with the examples of their man pages.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+export SOURCE_DATE_EPOCH=1795305600 # 2026-11-22
+
+cp "$SOURCE"/inf/templates/*.inf.in .
+
+# stamp: the example, its date, and what it must refuse
+expect 0 'made viorng.inf' "$VIOFORGE" inf stamp --for w11/amd64 --driver-version 0.1.0.0 \
+    -o viorng.inf viorng.inf.in
+grep -qx 'DriverVer   = 11/22/2026,0.1.0.0' viorng.inf || fail "DriverVer is not stamped"
+expect 0 '' "$VIOFORGE" inf stamp --arch arm64 --date 11/22/2026 --driver-version 1.2.3.4 \
+    -D OS=10.0 -D DIRID=13 viorng.inf.in
+says 'NTarm64\.10\.0\]'
+expect 2 'already exists|--force' "$VIOFORGE" inf stamp --for w11/amd64 -o viorng.inf viorng.inf.in
+expect 2 'viorng\.inf\.in:22:18: the variable .DIRID. was given no value' \
+    "$VIOFORGE" inf stamp viorng.inf.in
+expect 2 'OS/ARCH' "$VIOFORGE" inf stamp --for w11 viorng.inf.in
+expect 2 'NAME=VALUE' "$VIOFORGE" inf stamp -D OS viorng.inf.in
+expect 2 'is no version' "$VIOFORGE" inf stamp --for w11/amd64 --driver-version 1.2 viorng.inf.in
+
+# show
+expect 0 '' "$VIOFORGE" inf stamp --crlf --for w11/amd64 --driver-version 0.1.0.0 -o viostor.inf \
+    viostor.inf.in
+expect 0 '' "$VIOFORGE" inf show viostor.inf
+says '^hardware id    pci\\ven_1af4&dev_1042$'
+expect 0 '' "$VIOFORGE" inf show --json --for w11/amd64 viostor.inf
+says '"schema": "vioforge\.inf-show"'
+says '"start": 0'
+expect 0 '' "$VIOFORGE" inf show --for w11/arm64 viostor.inf
+grep -q '^service' .out && fail "an amd64 INF installs a service on arm64"
+
+# lint: a good file, a broken one, and one accepted by a baseline
+expect 0 '1 file, 0 errors, 0 warnings' "$VIOFORGE" inf lint viostor.inf
+sed 's/^PnpLockdown = 1/PnpLockdown = 0/' viostor.inf >broken.inf
+expect 1 '1 errors' "$VIOFORGE" inf lint broken.inf viostor.inf
+says '^broken\.inf:13:1: error 1324: '
+expect 0 '' "$VIOFORGE" inf lint --mode k broken.inf
+says 'warning 1324'
+expect 1 '' "$VIOFORGE" inf lint --json broken.inf
+says '"code": "1324"'
+expect 1 '' "$VIOFORGE" inf lint --sarif findings.sarif broken.inf
+grep -q '"ruleId": "1324"' findings.sarif || fail "no finding in findings.sarif"
+expect 0 '1 findings accepted' "$VIOFORGE" inf lint --write-baseline known broken.inf
+sed '1i\; one line more\r' broken.inf >moved && mv moved broken.inf
+expect 0 '0 errors' "$VIOFORGE" inf lint --baseline known broken.inf
+expect 0 '' "$VIOFORGE" inf lint --explain 1324
+says 'PnpLockdown'
+expect 0 '' "$VIOFORGE" inf lint --explain all
+expect 2 "no rule '9999'" "$VIOFORGE" inf lint --explain 9999
+expect 2 'no INF file' "$VIOFORGE" inf lint
+expect 2 'k, u, w or h' "$VIOFORGE" inf lint --mode x viostor.inf
+
+# what is no INF, whatever its name; the good file beside it is judged all the same
+printf '<html>\n' >page.inf
+printf '\376\377\0[\0V' >big_endian.inf
+printf '[Version]\na\0b\n' >nul.inf
+truncate -s 1G sparse.inf
+expect 3 'page\.inf:1:1: text before' "$VIOFORGE" inf lint page.inf viostor.inf
+expect 3 'UTF-16BE' "$VIOFORGE" inf show big_endian.inf
+expect 3 'nul\.inf:2:2: a NUL' "$VIOFORGE" inf show nul.inf
+expect 3 'at most' "$VIOFORGE" inf show sparse.inf
+expect 4 'cannot open' "$VIOFORGE" inf lint absent.inf
+: >empty.inf
+expect 1 '' "$VIOFORGE" inf lint empty.inf
+says 'error 1001'
+expect 3 'no \[Version\]' "$VIOFORGE" inf stamp --driver-version 1.2.3.4 empty.inf
+
+finish
