@@ -369,19 +369,19 @@ static VQ_COLD bool look_again(struct vq *vq)
 static VQ_INLINE void advance(struct vq *vq, uint32_t count)
 {
     struct vq_packed *const p = &vq->packed;
-    uintptr_t used = (uintptr_t)p->used;
+    const size_t left = (size_t)(p->end - p->used);
 
     vq->room += count;
     vq->popped++;
     p->in_flight--;
-    used += count * sizeof(struct packed_desc);
     p->used_event += count;
-    if (used >= (uintptr_t)p->end) {
-        used -= vq->size * sizeof(struct packed_desc);
+    if (VQ_LIKELY(count < left)) {
+        p->used += count;
+    } else {
+        p->used = p->desc + (count - left);
         p->used_event = (p->used_event - vq->size) ^ EVENT_WRAP;
         p->used_flags ^= PACKED_BOTH;
     }
-    p->used = (struct packed_desc *)used;
     vio_store32(p->driver_event, p->used_event);
 }
 
