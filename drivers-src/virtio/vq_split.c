@@ -220,7 +220,6 @@ static __attribute__((noinline)) enum vio_status add_indirect(struct vq *vq, con
             link += TABLE_STEP;
             sg++;
             desc++;
-            VQ_COUNTER(out);
         } while (--out != 0);
     }
     readable = bytes;
@@ -237,7 +236,6 @@ static __attribute__((noinline)) enum vio_status add_indirect(struct vq *vq, con
             link += TABLE_STEP;
             sg++;
             desc++;
-            VQ_COUNTER(in);
         } while (--in != 0);
         desc[-1].flags = VQ_DESC_WRITE;
     } else {
