@@ -24,6 +24,7 @@ libcdio-dev
 libclang-rt-14-dev
 libcmocka-dev
 libengine-pkcs11-openssl
+libgcab-dev
 libiso9660-dev
 libjansson-dev
 liblzma-dev

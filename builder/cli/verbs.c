@@ -25,6 +25,7 @@ const struct cli_verb *const cli_verbs[] = {
     &verb_pe_show,
     &verb_sign,
     &verb_sign_test_cert,
+    &verb_submit,
     &verb_verify,
     NULL,
 };

@@ -22,6 +22,7 @@ extern const struct cli_verb verb_pe_finish;
 extern const struct cli_verb verb_pe_show;
 extern const struct cli_verb verb_sign;
 extern const struct cli_verb verb_sign_test_cert;
+extern const struct cli_verb verb_submit;
 extern const struct cli_verb verb_verify;
 
 #endif
