@@ -78,6 +78,21 @@ bool lint_role(struct lint *lint, const struct inf_section *section, unsigned ro
     return first;
 }
 
+bool lint_is_extension(const struct lint *lint)
+{
+    return inf_name_equal(lint->package->class_guid, "{e2f84ce7-8efa-411c-aa69-97454ca4cb57}");
+}
+
+void lint_once(struct lint *lint, const struct inf_section *section, const char *key)
+{
+    const struct inf_line *first = inf_line_find(lint->file, section, key);
+    const struct inf_line *second = first ? inf_line_find_next(lint->file, first, key) : NULL;
+
+    if (second)
+        lint_add(lint, RULE_1088, inf_line_place(lint->file, second), "%s is also on line %u", key,
+                 inf_line_place(lint->file, first).line);
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct inf_finding *x = a, *y = b;
@@ -131,6 +146,8 @@ enum vf_code inf_lint(const struct inf_file *file, const struct inf_lint_options
     *report = &made->report;
     made = NULL;
 done:
+    inf_index_free(&lint.value_index);
+    free(lint.values);
     inf_index_free(&lint.service_index);
     free(lint.services);
     inf_index_free(&lint.sources);

@@ -5,8 +5,6 @@
 
 #include "inf/lint_private.h"
 
-#define EXTENSION_GUID "{e2f84ce7-8efa-411c-aa69-97454ca4cb57}"
-
 /* the first build that can read a build number in a decoration */
 #define BUILD_DECORATION_FIRST 14310u
 
@@ -69,7 +67,7 @@ static void check_device(struct lint *lint, const struct inf_line *line, enum in
     }
     if (!lint_role(lint, install, ROLE_INSTALL))
         return;
-    if (!inf_name_equal(lint->package->class_guid, EXTENSION_GUID) && !has_service(file, install))
+    if (!lint_is_extension(lint) && !has_service(file, install))
         lint_add(lint, RULE_1296, inf_heading_place(file, install, 0),
                  "[%s] has no .Services section that adds a function driver",
                  inf_section_name(file, install));
@@ -111,6 +109,8 @@ static void check_decoration(struct lint *lint, const struct inf_line *line, siz
     int size = snprintf(name, sizeof(name), "%s.%s", base, text);
     const struct inf_section *models =
         size > 0 && (size_t)size < sizeof(name) ? inf_section_find(file, name) : NULL;
+    if (!decoration.arch)
+        lint_add(lint, RULE_2010, place, "'%s' names no architecture", text);
     if (!models)
         lint_add(lint, RULE_1203, place, "there is no section [%.300s]", name);
     else
@@ -137,6 +137,9 @@ static void check_manufacturers(struct lint *lint, const struct inf_section *man
             }
         }
         const struct inf_section *models = inf_section_find(file, base);
+        if (models && !decorated)
+            lint_add(lint, RULE_2010, inf_field_place(file, line, 0), "[%s] names no architecture",
+                     base);
         if (models)
             check_models(lint, models, INF_ARCH_X86);
         else if (!decorated)
@@ -152,7 +155,7 @@ static void check_manufacturers(struct lint *lint, const struct inf_section *man
 static void check_primitive(struct lint *lint)
 {
     const struct inf_file *file = lint->file;
-    bool any = false;
+    bool any = false, decorated = false;
 
     for (size_t i = 0; i < inf_section_count(file) && lint_step(lint); i++) {
         const struct inf_section *section = inf_section_at(file, i);
@@ -174,12 +177,16 @@ static void check_primitive(struct lint *lint)
         if (!install || (dot && !inf_decoration_parse(dot + 1, &decoration)))
             continue;
         any = true;
+        decorated |= decoration.arch != INF_ARCH_NONE;
         if (!decoration.arch)
             lint_add(lint, RULE_1421, inf_heading_place(file, section, 0),
                      "[%s] names no architecture", name);
         if (lint_role(lint, section, ROLE_INSTALL))
             lint_install(lint, section, decoration.arch ? decoration.arch : INF_ARCH_X86);
     }
+    if (any && !decorated)
+        lint_add(lint, RULE_1423, (struct inf_place){1, 1},
+                 "no [DefaultInstall] section names an architecture");
     if (!any)
         lint_add(lint, RULE_1297, (struct inf_place){1, 1},
                  "there is neither a [Manufacturer] nor a [DefaultInstall] section");

@@ -170,6 +170,8 @@ void lint_copy_files(struct lint *lint, const struct lint_at *at, const struct i
     const struct inf_file *file = lint->file;
 
     index_sources(lint);
+    if (!*inf_field(file, directive, 0))
+        lint_add(lint, RULE_1005, inf_line_place(file, directive), "CopyFiles names no section");
     for (size_t i = 0; i < inf_field_count(directive) && lint_step(lint); i++) {
         const char *name = inf_field(file, directive, i);
         if (*name == '@') {

@@ -4,8 +4,6 @@
 
 #include "inf/lint_private.h"
 
-#define EXTENSION_GUID "{e2f84ce7-8efa-411c-aa69-97454ca4cb57}"
-
 static const struct {
     const char *suffix;
     enum inf_registry_owner owner;
@@ -70,6 +68,20 @@ static void lint_include(struct lint *lint, const struct lint_at *at, const stru
     }
 }
 
+static void lint_feature_score(struct lint *lint, const struct lint_at *at,
+                               const struct inf_line *line)
+{
+    const char *score = inf_field(lint->file, line, 0);
+    size_t digits;
+
+    (void)at;
+    if (score[0] == '0' && (score[1] == 'x' || score[1] == 'X'))
+        score += 2;
+    digits = strspn(score, "0123456789abcdefABCDEF");
+    if (digits < 1 || digits > 2 || score[digits])
+        lint_add(lint, RULE_1245, inf_line_place(lint->file, line), "the score is '%s'", score);
+}
+
 static void lint_legacy(struct lint *lint, const struct lint_at *at, const struct inf_line *line)
 {
     (void)at;
@@ -109,20 +121,31 @@ static const struct directive {
     void (*check)(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
     bool no_extension; /* extension INFs must not have it */
 } directives[] = {
-    {"AddReg", lint_add_reg, false},        {"AddService", lint_add_service, false},
-    {"CopyFiles", lint_copy_files, false},  {"DelFiles", lint_del_files, true},
-    {"DelReg", lint_del_reg, true},         {"DelService", lint_del_reg, true},
-    {"Include", lint_include, false},       {"Ini2Reg", lint_legacy, true},
-    {"LogConfig", lint_legacy, true},       {"Needs", lint_needs, false},
-    {"ProfileItems", lint_legacy, true},    {"RegisterDlls", lint_legacy, true},
-    {"RenFiles", lint_del_files, true},     {"UnregisterDlls", lint_legacy, true},
-    {"UpdateIniFields", lint_legacy, true}, {"UpdateInis", lint_legacy, true},
+    {"AddReg", lint_add_reg, false},
+    {"AddService", lint_add_service, false},
+    {"CopyFiles", lint_copy_files, false},
+    {"DelFiles", lint_del_files, true},
+    {"DelReg", lint_del_reg, true},
+    {"DelService", lint_del_reg, true},
+    {"FeatureScore", lint_feature_score, false},
+    {"Include", lint_include, false},
+    {"Ini2Reg", lint_legacy, true},
+    {"KmdfService", lint_framework, false},
+    {"LogConfig", lint_legacy, true},
+    {"Needs", lint_needs, false},
+    {"ProfileItems", lint_legacy, true},
+    {"RegisterDlls", lint_legacy, true},
+    {"RenFiles", lint_del_files, true},
+    {"UmdfService", lint_framework, false},
+    {"UnregisterDlls", lint_legacy, true},
+    {"UpdateIniFields", lint_legacy, true},
+    {"UpdateInis", lint_legacy, true},
 };
 
 static void check_section(struct lint *lint, const struct lint_at *at)
 {
     const struct inf_file *file = lint->file;
-    bool extension = inf_name_equal(lint->package->class_guid, EXTENSION_GUID);
+    bool extension = lint_is_extension(lint);
 
     for (const struct inf_line *line = inf_line_first(file, at->section); line && lint_step(lint);
          line = inf_line_next(file, line)) {

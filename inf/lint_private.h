@@ -13,9 +13,12 @@
 enum lint_rule {
     RULE_1001,
     RULE_1003,
+    RULE_1005,
     RULE_1008,
     RULE_1010,
     RULE_1011,
+    RULE_1084,
+    RULE_1088,
     RULE_1100,
     RULE_1102,
     RULE_1201,
@@ -37,6 +40,8 @@ enum lint_rule {
     RULE_1235,
     RULE_1241,
     RULE_1243,
+    RULE_1245,
+    RULE_1250,
     RULE_1251,
     RULE_1252,
     RULE_1253,
@@ -78,16 +83,22 @@ enum lint_rule {
     RULE_1324,
     RULE_1329,
     RULE_1330,
+    RULE_1331,
+    RULE_1332,
     RULE_1333,
     RULE_1340,
     RULE_1380,
     RULE_1381,
     RULE_1382,
     RULE_1383,
+    RULE_1384,
+    RULE_1402,
     RULE_1421,
     RULE_1422,
+    RULE_1423,
     RULE_1431,
     RULE_2006,
+    RULE_2010,
     RULE_2083,
     RULE_2084,
     RULE_2085,
@@ -118,6 +129,11 @@ struct lint_target {
     const char *source; /* lower case */
 };
 
+struct lint_value {
+    const char *key; /* "service|root|key|name", lower case */
+    const struct inf_line *line;
+};
+
 struct lint {
     const struct inf_file *file;
     const struct inf_lint_options *options;
@@ -135,6 +151,10 @@ struct lint {
     const struct inf_line **services; /* AddService lines, one a name */
     size_t service_count, service_room;
     struct inf_index service_index;
+
+    struct lint_value *values; /* registry values that several sections may set */
+    size_t value_count, value_room;
+    struct inf_index value_index;
 
     uint32_t steps;
     bool overrun; /* more steps than INF_LINT_STEPS_MAX */
@@ -160,6 +180,12 @@ bool lint_step(struct lint *lint);
 /* Note a role of a section; true the first time. */
 bool lint_role(struct lint *lint, const struct inf_section *section, unsigned role);
 
+/* Does the INF extend the driver of another one? */
+bool lint_is_extension(const struct lint *lint);
+
+/* Report a key that stands twice in a section which reads it once. */
+void lint_once(struct lint *lint, const struct inf_section *section, const char *key);
+
 /* Families, each in its own file. */
 void lint_version(struct lint *lint);
 void lint_strings(struct lint *lint);
@@ -176,5 +202,6 @@ void lint_install(struct lint *lint, const struct inf_section *install, enum inf
 void lint_copy_files(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
 void lint_add_reg(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
 void lint_add_service(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
+void lint_framework(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
 
 #endif

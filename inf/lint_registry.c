@@ -142,9 +142,54 @@ static void check_place_of_value(struct lint *lint, const struct lint_at *at,
                  at->service);
     if (at->owner == INF_REGISTRY_HARDWARE && !*key &&
         (inf_name_equal(value, "UpperFilters") || inf_name_equal(value, "LowerFilters")))
-        lint_add(lint, RULE_1329, place, "%s is set in the registry", value);
+        lint_add(lint, lint_is_extension(lint) ? RULE_1384 : RULE_1329, place,
+                 "%s is set in the registry", value);
     if (inf_name_equal(value, "CoInstallers32"))
         lint_add(lint, RULE_1303, place, "a co-installer is registered");
+}
+
+static const char *value_key(const void *owner, uint32_t number)
+{
+    const struct lint *lint = owner;
+    return lint->values[number].key;
+}
+
+/*
+ * Note a value of a key that is the same for all devices: a service's, or an absolute one. Where
+ * it was set before, type and data must be the same.
+ */
+static void note_value(struct lint *lint, const struct lint_at *at, const struct inf_line *line)
+{
+    const struct inf_file *file = lint->file;
+    bool service =
+        at->owner == INF_REGISTRY_SERVICE && inf_name_equal(inf_field(file, line, 0), "HKR");
+    char key[1024];
+
+    snprintf(key, sizeof(key), "%.200s|%.8s|%.500s|%.200s", service ? at->service : "",
+             inf_field(file, line, 0), inf_field(file, line, 1), inf_field(file, line, 2));
+    uint32_t number = inf_index_find(&lint->value_index, 0, key, value_key, lint);
+    if (number == INF_NONE) {
+        if (!inf_grow((void **)&lint->values, &lint->value_room, lint->value_count,
+                      sizeof(*lint->values))) {
+            lint->failed = true;
+            return;
+        }
+        number = (uint32_t)lint->value_count++;
+        lint->values[number] = (struct lint_value){inf_pool_lower(lint->pool, key), line};
+        lint->failed |= !inf_index_add(&lint->value_index, 0, key, number);
+        return;
+    }
+    const struct inf_line *other = lint->values[number].line;
+    size_t count = inf_field_count(line) > inf_field_count(other) ? inf_field_count(line)
+                                                                  : inf_field_count(other);
+    for (size_t i = 3; i < count && lint_step(lint); i++) {
+        if (strcmp(inf_field(file, line, i), inf_field(file, other, i)) != 0) {
+            lint_add(lint, service ? RULE_1332 : RULE_1331, inf_line_place(file, line),
+                     "'%s' is set to something else on line %u", inf_field(file, line, 2),
+                     inf_line_place(file, other).line);
+            return;
+        }
+    }
 }
 
 static void check_value(struct lint *lint, const struct lint_at *at, const struct inf_line *line)
@@ -167,6 +212,9 @@ static void check_value(struct lint *lint, const struct lint_at *at, const struc
         return;
     }
     check_place_of_value(lint, at, line, root, key, value, flags);
+    if (!(flags & (FLAG_APPEND | FLAG_KEY_ONLY)) &&
+        (at->owner == INF_REGISTRY_SERVICE || !inf_name_equal(root, "HKR")))
+        note_value(lint, at, line);
     if (flags & FLAG_APPEND) {
         bool list = (flags & TYPE_MASK) == TYPE_MULTI_SZ;
         lint_add(lint, list ? RULE_1305 : RULE_1265, inf_field_place(file, line, 3),
@@ -190,6 +238,8 @@ void lint_add_reg(struct lint *lint, const struct lint_at *at, const struct inf_
     };
     const struct inf_file *file = lint->file;
 
+    if (!*inf_field(file, directive, 0))
+        lint_add(lint, RULE_1005, inf_line_place(file, directive), "AddReg names no section");
     for (size_t i = 0; i < inf_field_count(directive) && lint_step(lint); i++) {
         const char *name = inf_field(file, directive, i);
         const struct inf_section *list = inf_section_find(file, name);

@@ -5,8 +5,6 @@
 
 #include "inf/lint_private.h"
 
-#define EXTENSION_GUID "{e2f84ce7-8efa-411c-aa69-97454ca4cb57}"
-
 /* AddService's flag of the device's function driver */
 #define SPSVCINST_ASSOCSERVICE 2
 
@@ -30,6 +28,7 @@ static int64_t required_number(struct lint *lint, const struct inf_section *sect
     const struct inf_line *line = inf_line_find(file, section, key);
     int64_t number;
 
+    lint_once(lint, section, key);
     if (!line || !*inf_field(file, line, 0)) {
         lint_add(lint, RULE_1289, inf_heading_place(file, section, 0), "[%s] has no %s",
                  inf_section_name(file, section), key);
@@ -55,6 +54,7 @@ static void check_install(struct lint *lint, const struct lint_at *at, const cha
     const struct inf_line *binary = inf_line_find(file, section, "ServiceBinary");
 
     required_number(lint, section, "ErrorControl");
+    lint_once(lint, section, "ServiceBinary");
     if (!binary || !*inf_field(file, binary, 0))
         lint_add(lint, RULE_1289, inf_heading_place(file, section, 0), "[%s] has no ServiceBinary",
                  inf_section_name(file, section));
@@ -140,8 +140,7 @@ void lint_add_service(struct lint *lint, const struct lint_at *at, const struct 
     if (*inf_field(file, line, 1) && !inf_number(inf_field(file, line, 1), &flags))
         lint_add(lint, RULE_1268, inf_field_place(file, line, 1), "AddService's flags are '%s'",
                  inf_field(file, line, 1));
-    if ((flags & SPSVCINST_ASSOCSERVICE) &&
-        inf_name_equal(lint->package->class_guid, EXTENSION_GUID))
+    if ((flags & SPSVCINST_ASSOCSERVICE) && lint_is_extension(lint))
         lint_add(lint, RULE_1383, place, "flag 0x2 in an extension INF");
     if (!*name) {
         if (*where)
@@ -165,6 +164,11 @@ void lint_add_service(struct lint *lint, const struct lint_at *at, const struct 
     if (lint_role(lint, section, ROLE_SERVICE_INSTALL))
         check_install(lint, at, name, section, flags, place);
 
+    const char *kind = inf_field(file, line, 4);
+    if (*kind && !inf_name_equal(kind, "System") && !inf_name_equal(kind, "Application") &&
+        !inf_name_equal(kind, "Security"))
+        lint_add(lint, RULE_1250, inf_field_place(file, line, 4), "there is no event log '%s'",
+                 kind);
     const struct inf_section *events = *log ? inf_section_find(file, log) : NULL;
     if (*log && !events)
         lint_add(lint, RULE_1203, inf_field_place(file, line, 3), "there is no section [%s]", log);
@@ -174,4 +178,25 @@ void lint_add_service(struct lint *lint, const struct lint_at *at, const struct 
     for (const struct inf_line *reg = inf_line_find(file, events, "AddReg"); reg && lint_step(lint);
          reg = inf_line_find_next(file, reg, "AddReg"))
         lint_add_reg(lint, &inner, reg);
+}
+
+/* KmdfService or UmdfService = service, section: the section tells the framework's version. */
+void lint_framework(struct lint *lint, const struct lint_at *at, const struct inf_line *line)
+{
+    const struct inf_file *file = lint->file;
+    bool user = inf_name_equal(inf_key(file, line), "UmdfService");
+    const char *key = user ? "UmdfLibraryVersion" : "KmdfLibraryVersion";
+    const char *name = inf_field(file, line, 1);
+    const struct inf_section *section = inf_section_find(file, name);
+    const struct inf_line *version = inf_line_find(file, section, key);
+    unsigned parts[4];
+
+    (void)at;
+    if (!section)
+        lint_add(lint, RULE_1203, inf_line_place(file, line), "there is no section [%s]", name);
+    else if (!version)
+        lint_add(lint, RULE_1084, inf_heading_place(file, section, 0), "[%s] has no %s", name, key);
+    else if (user && inf_version_parse(inf_field(file, version, 0), parts) && parts[0] == 1)
+        lint_add(lint, RULE_1402, inf_line_place(file, version), "the driver needs UMDF %s",
+                 inf_field(file, version, 0));
 }

@@ -6,7 +6,6 @@
 #include "inf/classes.h"
 #include "inf/lint_private.h"
 
-#define EXTENSION_GUID "{e2f84ce7-8efa-411c-aa69-97454ca4cb57}"
 #define CLASS_NAME_MAX 31
 
 /* the whole file */
@@ -65,6 +64,7 @@ static void check_extra_values(struct lint *lint)
         const struct inf_line *line =
             inf_line_find(lint->file, inf_section_find(lint->file, "Version"), limits[i].key);
         const char *extra = line ? inf_field(lint->file, line, limits[i].values) : "";
+        lint_once(lint, inf_section_find(lint->file, "Version"), limits[i].key);
         if (*extra)
             lint_add(lint, RULE_1201, inf_field_place(lint->file, line, limits[i].values),
                      "%s has the extra value '%s'", limits[i].key, extra);
@@ -107,7 +107,7 @@ static void check_class(struct lint *lint)
 static void check_extension(struct lint *lint)
 {
     const char *id = lint->package->extension_id;
-    bool extension = inf_name_equal(lint->package->class_guid, EXTENSION_GUID);
+    bool extension = lint_is_extension(lint);
 
     if (extension && !*id)
         lint_add(lint, RULE_1381, key_place(lint, "ClassGuid"),
