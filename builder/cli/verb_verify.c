@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "builder/cli/verbs.h"
+#include "builder/cli/verify_verdict.h"
 #include "builder/verify/verify.h"
 
 #define ROOTS_MAX 64
@@ -78,10 +79,11 @@ static void print_findings(const struct cli_call *call, const struct verify_repo
 static json_t *package_json(const struct verify_package *p)
 {
     enum cli_tone tone;
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "inf", p->inf, "name",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:o}", "inf", p->inf, "name",
                      p->name, "os", p->os, "arch", p->arch, "driver_ver", p->driver_ver, "signer",
                      p->signer, "errors", (json_int_t)p->errors, "warnings",
-                     (json_int_t)p->warnings, "result", result_of(p, &tone));
+                     (json_int_t)p->warnings, "result", result_of(p, &tone), "verdict",
+                     verify_verdict_json(p));
 }
 
 static json_t *finding_json(const struct verify_finding *f)
@@ -127,10 +129,12 @@ static enum vf_code print_text(const struct cli_call *call, const struct tree *t
     if (!cli_flag(call, "quiet"))
         print_packages(call, report);
     print_findings(call, report);
-    if (!cli_flag(call, "quiet"))
-        printf("\n%s%s%s: %zu packages, %zu files, %zu errors, %zu warnings\n",
-               cli_tone_on(call, errors ? CLI_BAD : CLI_GOOD), tree_path(tree), cli_tone_off(call),
-               verify_package_count(report), tree_count(tree), errors, warnings);
+    if (cli_flag(call, "quiet"))
+        return VF_OK;
+    verify_print_verdicts(call, report);
+    printf("\n%s%s%s: %zu packages, %zu files, %zu errors, %zu warnings\n",
+           cli_tone_on(call, errors ? CLI_BAD : CLI_GOOD), tree_path(tree), cli_tone_off(call),
+           verify_package_count(report), tree_count(tree), errors, warnings);
     return VF_OK;
 }
 

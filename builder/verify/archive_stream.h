@@ -15,7 +15,10 @@
 
 #include "util/error.h"
 
-/* Memory for xz, just above what its strongest preset needs, and the window of zstd (2^26). */
+/*
+ * Memory for xz: just above the 64 MiB window that its strongest preset states even for a small
+ * file. The window of zstd: 2^26 bytes.
+ */
 #define ARCHIVE_XZ_MEMORY   ((uint64_t)66 << 20)
 #define ARCHIVE_ZSTD_WINDOW 26
 

@@ -10,7 +10,7 @@ static const char *machine_text(uint16_t machine)
     return name ? name : "an unknown machine";
 }
 
-void verify_binary(struct verify_run *run, const char *path, struct vf_view content, bool boot,
+bool verify_binary(struct verify_run *run, const char *path, struct vf_view content, bool boot,
                    unsigned machine)
 {
     struct pe_image image;
@@ -19,7 +19,7 @@ void verify_binary(struct verify_run *run, const char *path, struct vf_view cont
 
     if (pe_read(content, &image, &err)) {
         verify_add(run->report, RULE_PE_FORMAT, path, 0, "%s", err.text);
-        return;
+        return false;
     }
     if (machine && image.machine != machine)
         verify_add(run->report, RULE_PE_MACHINE, path, 0, "built for %s, stands where %s belongs",
@@ -29,5 +29,5 @@ void verify_binary(struct verify_run *run, const char *path, struct vf_view cont
                    (unsigned)image.checksum, (unsigned)pe_checksum(&image));
     if (pe_writable_code(&image, &section))
         verify_add(run->report, RULE_PE_WRITABLE_CODE, path, 0, "section %s", section.name);
-    verify_embedded(run, path, content, boot);
+    return verify_embedded(run, path, content, boot);
 }

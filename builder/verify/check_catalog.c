@@ -43,20 +43,24 @@ static enum vf_code check_extra(struct verify_run *run, const struct tree_file *
 }
 
 enum vf_code verify_catalog(struct verify_run *run, const struct tree_file *file,
-                            struct cat_list **list, char **signer, struct vf_err *err)
+                            struct cat_list **list, struct verify_package *package,
+                            struct vf_err *err)
 {
     struct vf_buf content = VF_BUF_INIT;
+    struct sign_report seen;
     struct vf_err fault;
 
     *list = NULL;
     enum vf_code code = verify_read(run, file, CAT_FILE_MAX, &content, err);
-    if (code || !verify_catalog_signature(run, file->path, vf_view_of(&content), signer))
+    if (code ||
+        !verify_catalog_signature(run, file->path, vf_view_of(&content), &seen, &package->signer))
         goto release;
     if (cat_read(vf_view_of(&content), list, &fault)) {
         *list = NULL;
         verify_add(run->report, RULE_CAT_FORMAT, file->path, 0, "%s", fault.text);
         goto release;
     }
+    verdict_add_catalog(&package->verdict, *list, &seen);
     code = check_extra(run, file, *list, err);
 release:
     vf_buf_free(&content);

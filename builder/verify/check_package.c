@@ -39,6 +39,7 @@ struct judged {
     uint16_t machine;
     const char *catalog_path;
     struct cat_list *catalog; /* NULL where there is none to check against */
+    struct verify_verdict *verdict;
 };
 
 static void name_part(const char *path, int from_end, char **out)
@@ -159,7 +160,10 @@ static enum vf_code check_file(struct verify_run *run, const struct judged *j,
             verify_add(run->report, RULE_INF_SYNTAX, j->inf_path, 0, "%s", fault.text);
             boot = false;
         }
-        verify_binary(run, file->path, vf_view_of(&content), boot, driver ? j->machine : 0);
+        bool embedded =
+            verify_binary(run, file->path, vf_view_of(&content), boot, driver ? j->machine : 0);
+        if (driver)
+            verdict_add_driver(j->verdict, embedded);
     }
     if (j->catalog)
         verify_listed(run, j->catalog_path, j->catalog, file->path, vf_view_of(&content));
@@ -236,7 +240,7 @@ static enum vf_code open_catalog(struct verify_run *run, struct judged *j,
         return VF_OK;
     }
     j->catalog_path = file->path;
-    return verify_catalog(run, file, &j->catalog, &package->signer, err);
+    return verify_catalog(run, file, &j->catalog, package, err);
 }
 
 static enum vf_code check_content(struct verify_run *run, struct judged *j,
@@ -268,6 +272,7 @@ enum vf_code verify_package(struct verify_run *run, const struct tree_file *inf,
     enum vf_code code = package_slot(run->report, &package, err);
     if (code)
         return code;
+    j.verdict = &package->verdict;
     j.dir = tree_dirname(inf->path);
     package->inf = strdup(inf->path);
     package->name = strndup(vf_path_base(inf->path), strlen(vf_path_base(inf->path)) - 4);
@@ -293,6 +298,10 @@ enum vf_code verify_package(struct verify_run *run, const struct tree_file *inf,
     if (by_folder && !(j.package->arches & INF_ARCH_BIT(j.arch)))
         verify_add(run->report, RULE_INF_MACHINE, inf->path, 0,
                    "no models section is decorated for %s", inf_arch_name(j.arch));
+    if (verdict_add_systems(j.verdict, j.inf,
+                            j.arch == INF_ARCH_NONE ? j.package->arches : INF_ARCH_BIT(j.arch),
+                            &fault))
+        verify_add(run->report, RULE_INF_SYNTAX, inf->path, 0, "%s", fault.text);
     check_version(run, &j);
     code = check_content(run, &j, package, vf_view_of(&content), err);
     if (!code && asprintf(&package->driver_ver, "%s,%s", j.package->driver_ver.date_text,
@@ -305,6 +314,7 @@ describe:
     if (!package->signer)
         package->signer = strdup("");
     for (size_t i = before; i < run->report->finding_count; i++) {
+        verdict_add_finding(&package->verdict, run->report->findings[i].rule);
         if (verify_rule(run->report->findings[i].rule)->level == VERIFY_ERROR)
             package->errors++;
         else

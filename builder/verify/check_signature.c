@@ -31,46 +31,46 @@ static void check_chain(struct verify_run *run, const char *path, const struct s
                    seen->why);
 }
 
-void verify_embedded(struct verify_run *run, const char *path, struct vf_view content, bool boot)
+bool verify_embedded(struct verify_run *run, const char *path, struct vf_view content, bool boot)
 {
     struct sign_report seen;
     struct vf_err err;
 
     if (sign_inspect(content, run->roots, &seen, &err)) {
         verify_add(run->report, RULE_PE_SIGNATURE, path, 0, "%s", err.text);
-        return;
+        return false;
     }
     if (!seen.present) {
         if (boot)
             verify_add(run->report, RULE_BOOT_SIGNATURE, path, 0,
                        "started at boot by its INF, and not signed itself");
-        return;
+        return false;
     }
     if (!seen.valid) {
         verify_add(run->report, RULE_PE_SIGNATURE, path, 0, "%s", seen.why);
-        return;
+        return false;
     }
     check_chain(run, path, &seen);
+    return true;
 }
 
 bool verify_catalog_signature(struct verify_run *run, const char *path, struct vf_view content,
-                              char **signer)
+                              struct sign_report *seen, char **signer)
 {
-    struct sign_report seen;
     struct vf_err err;
 
-    if (sign_inspect(content, run->roots, &seen, &err)) {
+    if (sign_inspect(content, run->roots, seen, &err)) {
         verify_add(run->report, RULE_CAT_FORMAT, path, 0, "%s", err.text);
         return false;
     }
-    if (!seen.present) {
+    if (!seen->present) {
         verify_add(run->report, RULE_CAT_UNSIGNED, path, 0, "no signature in it");
         return true;
     }
-    *signer = common_name(seen.signer.subject);
-    if (!seen.valid)
-        verify_add(run->report, RULE_CAT_SIGNATURE, path, 0, "%s", seen.why);
+    *signer = common_name(seen->signer.subject);
+    if (!seen->valid)
+        verify_add(run->report, RULE_CAT_SIGNATURE, path, 0, "%s", seen->why);
     else
-        check_chain(run, path, &seen);
+        check_chain(run, path, seen);
     return true;
 }

@@ -3,7 +3,8 @@
 #include "builder/verify/verify.h"
 
 static const struct verify_rule rules[RULE_COUNT] = {
-    [RULE_NO_PACKAGE] = {"no-package", VERIFY_ERROR, "the disc or folder holds at least one INF",
+    [RULE_NO_PACKAGE] = {"no-package", VERIFY_ERROR,
+                         "the disc, folder or archive holds at least one INF",
                          "point verify at a driver disc, or at the folder above the packages"},
     [RULE_INF_SYNTAX] = {"inf-syntax", VERIFY_ERROR, "every INF parses",
                          "correct the line named; 'vioforge inf lint' tells more"},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Judging a driver disc or folder: is it fit to be handed to Windows?
+ * Judging a driver disc, folder or archive: is it fit to be handed to Windows?
  *
  * verify_run() walks every INF of a tree and judges the package around it (the folder the INF is
  * in), then the disc as a whole. What it finds is a list of findings, each of one rule of the table
@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "builder/verify/tree.h"
+#include "builder/verify/verdict.h"
 #include "util/error.h"
 
 enum verify_level {
@@ -79,6 +80,7 @@ struct verify_package {
     char *driver_ver; /* as the INF states it */
     char *signer;     /* common name of the catalog's signer, "" where unsigned */
     size_t errors, warnings;
+    struct verify_verdict verdict;
 };
 
 struct verify_options {

@@ -6,6 +6,7 @@
 #include "builder/cat/cat.h"
 #include "builder/sign/sign.h"
 #include "builder/verify/verify.h"
+#include "inf/inf.h"
 
 #define VERIFY_INF_MAX    (16u << 20)
 #define VERIFY_MEMBER_MAX (512u << 20)
@@ -43,31 +44,42 @@ enum vf_code verify_package(struct verify_run *run, const struct tree_file *inf,
 
 /*
  * One driver binary. boot: its INF starts it at boot; machine: the IMAGE_FILE_MACHINE value that
- * folder and INF ask for, 0 where they ask for none.
+ * folder and INF ask for, 0 where they ask for none. True where it is signed itself, rightly.
  */
-void verify_binary(struct verify_run *run, const char *path, struct vf_view content, bool boot,
+bool verify_binary(struct verify_run *run, const char *path, struct vf_view content, bool boot,
                    unsigned machine);
 
-/* A binary's embedded signature, if there is one; boot demands it. */
-void verify_embedded(struct verify_run *run, const char *path, struct vf_view content, bool boot);
+/* A binary's embedded signature, if there is one; boot demands it. True where it is right. */
+bool verify_embedded(struct verify_run *run, const char *path, struct vf_view content, bool boot);
 
 /*
- * A catalog's signature. False where it is no catalog. *signer is set to a new string where there
- * is a signer.
+ * A catalog's signature, as seen in *seen. False where it is no catalog. *signer is set to a new
+ * string where there is a signer.
  */
 bool verify_catalog_signature(struct verify_run *run, const char *path, struct vf_view content,
-                              char **signer);
+                              struct sign_report *seen, char **signer);
 
 /*
  * A catalog: its signature, and that it names nothing which is not there. *list is what it says,
- * to be freed with cat_list_free(), or NULL where it cannot be read. *signer as above.
+ * to be freed with cat_list_free(), or NULL where it cannot be read. Sets the package's signer and
+ * what the catalog means to its verdict.
  */
 enum vf_code verify_catalog(struct verify_run *run, const struct tree_file *file,
-                            struct cat_list **list, char **signer, struct vf_err *err);
+                            struct cat_list **list, struct verify_package *package,
+                            struct vf_err *err);
 
 /* A file of the package against its catalog's list; catalog is the latter's path. */
 void verify_listed(struct verify_run *run, const char *catalog, const struct cat_list *list,
                    const char *path, struct vf_view content);
+
+/* Add to a verdict: what a finding means; a driver, signed itself or not; the catalog. */
+void verdict_add_finding(struct verify_verdict *verdict, enum verify_rule_id rule);
+void verdict_add_driver(struct verify_verdict *verdict, bool embedded);
+void verdict_add_catalog(struct verify_verdict *verdict, const struct cat_list *list,
+                         const struct sign_report *signature);
+/* The systems of a set of INF_ARCH_BIT()s, and which of them the INF serves. */
+enum vf_code verdict_add_systems(struct verify_verdict *verdict, const struct inf_file *inf,
+                                 unsigned arches, struct vf_err *err);
 
 /* What concerns the whole: names, label, sums, short trees, data/info.json. */
 enum vf_code verify_disc(struct verify_run *run, struct vf_err *err);
