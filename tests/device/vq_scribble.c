@@ -73,7 +73,7 @@ static void scribble_split(struct scribble *s, struct sdev_rand *rand)
     uint16_t shown = __atomic_load_n(avail + 1, __ATOMIC_ACQUIRE);
     put16(used + 2, sdev_rand_percent(rand, 99) ? shown : (uint16_t)sdev_rand_next(rand));
     put16(used, (uint16_t)sdev_rand_next(rand));
-    put16(used + 4 + SIZE * 8, (uint16_t)sdev_rand_next(rand)); // avail_event
+    put16(used + 4 + (size_t)SIZE * 8, (uint16_t)sdev_rand_next(rand)); // avail_event
 }
 
 static void scribble_packed(struct scribble *s, struct sdev_rand *rand)
@@ -85,7 +85,7 @@ static void scribble_packed(struct scribble *s, struct sdev_rand *rand)
     if (SCRIBBLE_TSAN)
         return;
 
-    uint8_t *desc = sdev_mem_peek(s->rig.mem, s->areas.desc, 16 * SIZE);
+    uint8_t *desc = sdev_mem_peek(s->rig.mem, s->areas.desc, 16ull * SIZE);
     desc += (size_t)sdev_rand_below(rand, SIZE) * 16;
     put16(desc + 12, (uint16_t)any_id(rand));
     put32(desc + 8, (uint32_t)sdev_rand_next(rand));
