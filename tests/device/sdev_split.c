@@ -149,11 +149,11 @@ static void unchanged_check(const struct sdev_ring *ring, const struct sdev_chai
     const struct split_desc *table = ring->desc;
     uint16_t at = chain->id;
 
-    for (uint32_t n = 0; n < chain->slots && !chain->indirect; n++) {
+    for (uint32_t n = 0; n < chain->slots && n < chain->n_seg && !chain->indirect; n++) {
         const struct split_desc *d = &table[at];
         const struct sdev_seg *seg = &chain->seg[n];
 
-        if (n >= chain->n_seg || d->addr != seg->gpa || d->len != seg->len ||
+        if (d->addr != seg->gpa || d->len != seg->len ||
             ((d->flags & SDEV_DESC_F_WRITE) != 0) != seg->writable) {
             sdev_fault(ring->cfg.faults, "descriptor %u changed while the device had it", at);
             return;
