@@ -23,6 +23,7 @@ void scsi_command(struct sp_request *r, UCHAR operation, UCHAR cdb_length, void 
     r->cdb_length = cdb_length;
     r->buffer = buffer;
     r->length = length;
+    r->path = r->target = r->lun = 0;
     r->write = false;
     r->done = NULL;
 }

@@ -32,6 +32,7 @@ enum sp_state { SP_FREE, SP_QUEUED, SP_BUILDING, SP_STARTED, SP_COMPLETED };
 struct sp_request {
     UCHAR function; /* SRB_FUNCTION_* */
     UCHAR cdb[16], cdb_length;
+    UCHAR path, target, lun;
     bool write;
     void *buffer;
     ULONG length;
