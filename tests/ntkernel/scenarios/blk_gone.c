@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The device disappears with requests in flight: its registers answer no more and it reaches no
+ * memory. A reset, as the port sends after its time-out, must end every request, before and after;
+ * the adapter must come down without hanging.
+ */
+#include "scenarios/scsi.h"
+
+#define REQUESTS    8
+#define COUNT       8
+#define PCI_COMMAND 4
+#define TIMEOUT_MS  1000 /* of the port, after which it resets */
+#define RESET_MS    5000
+
+static struct sp_adapter *adapter;
+static struct sp_request requests[REQUESTS];
+static UCHAR *buffers[REQUESTS];
+
+/* What the port does with requests that do not end. */
+static void end_all(const char *when)
+{
+    unsigned n, resets = 0, failed = 0;
+
+    for (n = 0; n < REQUESTS; n++) {
+        if (!sp_wait(&requests[n], TIMEOUT_MS)) {
+            KIRQL former = sp_start_io_lock(adapter);
+
+            resets++;
+            NK_CALL("HwResetBus", adapter->hw.HwResetBus(adapter->extension, 0));
+            sp_start_io_unlock(adapter, former);
+            NK_EXPECT(sp_wait(&requests[n], RESET_MS),
+                      "a request sent %s has not ended %u ms after a reset", when, RESET_MS);
+        }
+        failed += requests[n].status != SRB_STATUS_SUCCESS;
+    }
+    nk_log("requests sent %s: %u of %u ended with an error, after %u resets\n", when, failed,
+           REQUESTS, resets);
+}
+
+static void submit_all(void)
+{
+    unsigned n;
+
+    for (n = 0; n < REQUESTS; n++) {
+        scsi_transfer(&requests[n], false, n * COUNT, COUNT, buffers[n]);
+        sp_submit(adapter, &requests[n]);
+    }
+}
+
+static void run(void)
+{
+    static struct nk_driver driver;
+    unsigned n;
+
+    for (n = 0; n < REQUESTS; n++)
+        buffers[n] = scsi_buffer(COUNT * NK_SECTOR_SIZE / NK_PAGE_SIZE + 1);
+    nk_driver_load(&driver);
+    adapter = sp_adapter_the();
+    sp_adapter_start(adapter, nk_target_pci());
+    scsi_wait_ready(adapter, &requests[0], NULL);
+    submit_all();
+    nk_pci_write(adapter->pci, PCI_COMMAND, 2, 0);
+    end_all("before the device disappeared");
+    submit_all();
+    end_all("after the device disappeared");
+    sp_adapter_remove(adapter);
+    nk_driver_unload(&driver);
+}
+
+NK_SCENARIO(blk_gone, "blk-gone", run);
