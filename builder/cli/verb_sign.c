@@ -8,6 +8,18 @@
 
 #define TEST_NAME "vioforge test signing"
 
+static void note_done(const struct cli_call *call, const char *path, const struct sign_key *key)
+{
+    char signer[SIGN_NAME_MAX];
+
+    if (key) {
+        sign_key_subject(key, signer, sizeof(signer));
+        cli_note(call, "signed %s as %s", path, signer);
+    } else {
+        cli_note(call, "took the signature off %s", path);
+    }
+}
+
 /* key NULL: take the signature away. */
 static enum vf_code sign_one(const struct cli_call *call, const char *path,
                              const struct sign_key *key, const struct sign_authority *authority,
@@ -34,7 +46,7 @@ static enum vf_code sign_one(const struct cli_call *call, const char *path,
     }
     code = vf_out_file(output ? output : path, !output || options.replace, vf_view_of(&out), err);
     if (!code)
-        cli_note(call, "%s %s", key ? "signed" : "unsigned", output ? output : path);
+        note_done(call, output ? output : path, key);
 done:
     vf_buf_free(&file);
     vf_buf_free(&out);

@@ -200,9 +200,13 @@ static enum vf_code add_signer(PKCS7 *pkcs7, const char *content_oid, struct vf_
     return VF_OK;
 }
 
-enum vf_code sign_envelope(const char *content_oid, struct vf_view element,
-                           const struct sign_key *key, const struct sign_options *options,
-                           struct vf_buf *out, struct vf_err *err)
+/*
+ * Append the DER of a SignedData over the content element (a SEQUENCE of the type content_oid)
+ * signed by key; without any signer where key is NULL (options may be NULL then).
+ */
+static enum vf_code make_envelope(const char *content_oid, struct vf_view element,
+                                  const struct sign_key *key, const struct sign_options *options,
+                                  struct vf_buf *out, struct vf_err *err)
 {
     enum vf_code code = VF_OK;
     struct vf_view content;
@@ -248,7 +252,7 @@ enum vf_code sign_catalog_content(struct vf_view file, struct vf_buf *element, s
 
 enum vf_code sign_catalog_wrap(struct vf_view element, struct vf_buf *out, struct vf_err *err)
 {
-    return sign_envelope(SPC_OID_CTL, element, NULL, NULL, out, err);
+    return make_envelope(SPC_OID_CTL, element, NULL, NULL, out, err);
 }
 
 static enum vf_code already_signed(struct vf_err *err)
@@ -277,7 +281,7 @@ static enum vf_code sign_image(struct vf_view file, const struct sign_key *key,
     code = spc_encode(&spc, &statement, err);
     if (!code)
         code =
-            sign_envelope(SPC_OID_INDIRECT_DATA, vf_view_of(&statement), key, options, &pkcs7, err);
+            make_envelope(SPC_OID_INDIRECT_DATA, vf_view_of(&statement), key, options, &pkcs7, err);
     if (!code)
         code = pe_certificate_set(&image, vf_view_of(&pkcs7), out, err);
 done:
@@ -302,7 +306,7 @@ static enum vf_code sign_catalog(struct vf_view file, const struct sign_key *key
     else if (key && !options->replace && sk_PKCS7_SIGNER_INFO_num(pkcs7->d.sign->signer_info) > 0)
         code = already_signed(err);
     else
-        code = sign_envelope(SPC_OID_CTL, element, key, options, out, err);
+        code = make_envelope(SPC_OID_CTL, element, key, options, out, err);
     PKCS7_free(pkcs7);
     return code;
 }

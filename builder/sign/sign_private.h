@@ -56,14 +56,6 @@ PKCS7 *sign_pkcs7_read(struct vf_view der, size_t *used);
 /* The content as one whole element, borrowed from pkcs7; false where its type is not oid. */
 bool sign_pkcs7_content(const PKCS7 *pkcs7, const char *oid, struct vf_view *element);
 
-/*
- * Append the DER of a SignedData over the content element (a SEQUENCE of the type content_oid)
- * signed by key; without any signer where key is NULL (options may be NULL then).
- */
-enum vf_code sign_envelope(const char *content_oid, struct vf_view element,
-                           const struct sign_key *key, const struct sign_options *options,
-                           struct vf_buf *out, struct vf_err *err);
-
 /* Fill out from a certificate; texts that do not fit are cut. */
 void sign_certificate_describe(X509 *certificate, struct sign_certificate *out);
 void sign_name_text(const X509_NAME *name, char *out, size_t size);
