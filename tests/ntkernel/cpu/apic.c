@@ -96,17 +96,17 @@ void nk_rest_unless(const volatile LONG *condition)
         __asm__ volatile("sti; hlt" : : : "memory");
 }
 
-/* Interrupt time, system time and tick count where drivers read them inline. */
+/* Interrupt time, system time (not aligned) and tick count where drivers read them inline. */
 static void update_shared_page(ULONG64 now)
 {
-    static ULONG64 *page;
+    static UCHAR *page;
+    ULONG ticks = (ULONG)(now / 156250);
 
     if (!page)
         page = nk_direct(nk_physical((void *)NK_SHARED_USER_DATA));
-    page[0x08 / 8] = now;
-    page[0x14 / 8] = page[0x14 / 8]; /* SystemTime is at 0x14, not aligned to 8 */
-    nk_memcpy((UCHAR *)page + 0x14, &now, sizeof(now));
-    page[0x320 / 8] = now / 156250;
+    nk_memcpy(page + 0x08, &now, sizeof(now));
+    nk_memcpy(page + 0x14, &now, sizeof(now));
+    nk_memcpy(page + 0x320, &ticks, sizeof(ticks));
 }
 
 /* Each processor watches itself; the first also keeps time. */

@@ -81,7 +81,7 @@ void nk_options_set(const char *command_line)
 {
     size_t n = 0;
 
-    while (command_line[n] && n < sizeof(options) - 1) {
+    while (n < sizeof(options) - 1 && command_line[n]) {
         options[n] = command_line[n];
         n++;
     }

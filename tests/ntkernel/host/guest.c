@@ -22,6 +22,9 @@
 /* isa-debug-exit turns the kernel's 0x10 and 0x11 into these. */
 enum { STATUS_PASS = 33, STATUS_REPORT = 35 };
 
+/* What the child exits with if it cannot become QEMU. */
+#define STATUS_NO_EXEC 127
+
 struct run {
     const struct guest_options *options;
     const struct peer *peer;
@@ -173,10 +176,10 @@ static void exec_qemu(struct run *r, int output, int qmp)
     if (fchdir(r->dir) || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
         dup2(open("/dev/null", O_RDONLY), STDIN_FILENO) < 0 || dup2(qmp, 3) < 0 ||
         fcntl(3, F_SETFD, 0))
-        _exit(126);
+        _exit(STATUS_NO_EXEC);
     execvp(o->qemu, (char *const *)argv);
     dprintf(STDERR_FILENO, "%s: %s\n", o->qemu, strerror(errno));
-    _exit(127);
+    _exit(STATUS_NO_EXEC);
 }
 
 static void qmp_send(struct run *r, const char *command, size_t length)
@@ -363,7 +366,10 @@ static void judge(struct run *r, bool in_time, int status)
     uint64_t digest = read_lines(r);
     char why[256] = "";
 
-    if (r->refused[0]) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NO_EXEC) {
+        fail(r, GUEST_FAILED, r->options->qemu,
+             "cannot be started; is QEMU for x86 (qemu-system-x86) installed?");
+    } else if (r->refused[0]) {
         fail(r, GUEST_FAILED, r->refused, "");
     } else if (!in_time) {
         fail(r, GUEST_HANG, "the guest was killed at its deadline", "");
