@@ -24,6 +24,17 @@ static char *common_name(const char *subject)
     return copy;
 }
 
+/*
+ * Is the signer's certificate the one that was issued? Nothing in the signature covers it: its own
+ * signature must be by itself, by a certificate carried along, or by a root that was given.
+ */
+static const char *certificate_fault(const struct sign_report *seen)
+{
+    if (seen->vouched || seen->chain == SIGN_CHAIN_TRUSTED)
+        return NULL;
+    return "the signer's certificate was changed, or its issuer's is not carried along";
+}
+
 static void check_chain(struct verify_run *run, const char *path, const struct sign_report *seen)
 {
     if (seen->chain == SIGN_CHAIN_UNTRUSTED)
@@ -50,6 +61,10 @@ bool verify_embedded(struct verify_run *run, const char *path, struct vf_view co
         verify_add(run->report, RULE_PE_SIGNATURE, path, 0, "%s", seen.why);
         return false;
     }
+    if (certificate_fault(&seen)) {
+        verify_add(run->report, RULE_PE_SIGNATURE, path, 0, "%s", certificate_fault(&seen));
+        return false;
+    }
     check_chain(run, path, &seen);
     return true;
 }
@@ -70,6 +85,8 @@ bool verify_catalog_signature(struct verify_run *run, const char *path, struct v
     *signer = common_name(seen->signer.subject);
     if (!seen->valid)
         verify_add(run->report, RULE_CAT_SIGNATURE, path, 0, "%s", seen->why);
+    else if (certificate_fault(seen))
+        verify_add(run->report, RULE_CAT_SIGNATURE, path, 0, "%s", certificate_fault(seen));
     else
         check_chain(run, path, seen);
     return true;
