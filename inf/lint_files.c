@@ -262,7 +262,7 @@ void lint_service_binaries(struct lint *lint)
 
     for (size_t i = 0; i < lint->service_count && lint_step(lint); i++) {
         const struct inf_section *section =
-            inf_section_find(file, inf_field(file, lint->services[i], 2));
+            inf_section_find(file, inf_field(file, lint->services[i].line, 2));
         const struct inf_line *line = inf_line_find(file, section, "ServiceBinary");
         char key[1024];
         if (!line)

@@ -129,6 +129,10 @@ struct lint_target {
     const char *source; /* lower case */
 };
 
+struct lint_service {
+    const struct inf_line *line; /* AddService */
+};
+
 struct lint_value {
     const char *key; /* "service|root|key|name", lower case */
     const struct inf_line *line;
@@ -145,10 +149,10 @@ struct lint {
 
     struct lint_target *targets; /* every destination copied to */
     size_t target_count, target_room;
-    struct inf_index target_index;    /* scope: architecture */
-    struct inf_index copied;          /* source names seen in CopyFiles -> targets */
-    struct inf_index sources;         /* lower-case source names, scope: architecture -> sources */
-    const struct inf_line **services; /* AddService lines, one a name */
+    struct inf_index target_index; /* scope: architecture */
+    struct inf_index copied;       /* source names seen in CopyFiles -> targets */
+    struct inf_index sources;      /* lower-case source names, scope: architecture -> sources */
+    struct lint_service *services; /* one a name */
     size_t service_count, service_room;
     struct inf_index service_index;
 

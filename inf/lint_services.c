@@ -17,7 +17,7 @@
 static const char *service_name(const void *owner, uint32_t number)
 {
     const struct lint *lint = owner;
-    return inf_field(lint->file, lint->services[number], 0);
+    return inf_field(lint->file, lint->services[number].line, 0);
 }
 
 /* A number that the section must have; -1 where it has not. */
@@ -103,7 +103,7 @@ static void note_service(struct lint *lint, const char *name, const struct inf_l
     uint32_t number = inf_index_find(&lint->service_index, 0, name, service_name, lint);
 
     if (number != INF_NONE) {
-        compare_services(lint, lint->services[number], line);
+        compare_services(lint, lint->services[number].line, line);
         return;
     }
     if (!inf_grow((void **)&lint->services, &lint->service_room, lint->service_count,
@@ -111,7 +111,7 @@ static void note_service(struct lint *lint, const char *name, const struct inf_l
         lint->failed = true;
         return;
     }
-    lint->services[lint->service_count] = line;
+    lint->services[lint->service_count].line = line;
     lint->failed |= !inf_index_add(&lint->service_index, 0, name, (uint32_t)lint->service_count++);
 }
 

@@ -22,16 +22,30 @@ struct gather {
     bool *seen; /* per section: a models section is read once */
 };
 
+/* A number of at most so many digits at *text, which moves behind it; false where there is none. */
+static bool take_number(const char **text, size_t digits, unsigned *number)
+{
+    size_t count = strspn(*text, "0123456789");
+
+    if (count == 0 || count > digits)
+        return false;
+    *number = 0;
+    for (size_t i = 0; i < count; i++)
+        *number = *number * 10 + (unsigned)((*text)[i] - '0');
+    *text += count;
+    return true;
+}
+
 bool inf_date_parse(const char *text, unsigned *year, unsigned *month, unsigned *day)
 {
     static const unsigned days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     unsigned m, d, y;
-    int end = 0;
-    char mark1, mark2;
 
-    if (strspn(text, "0123456789/-") != strlen(text) ||
-        sscanf(text, "%2u%c%2u%c%4u%n", &m, &mark1, &d, &mark2, &y, &end) != 5 || text[end] ||
-        mark1 != mark2 || (mark1 != '/' && mark1 != '-'))
+    if (!take_number(&text, 2, &m))
+        return false;
+    char mark = *text++;
+    if ((mark != '/' && mark != '-') || !take_number(&text, 2, &d) || *text++ != mark ||
+        !take_number(&text, 4, &y) || *text)
         return false;
     bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
     if (m < 1 || m > 12 || d < 1 || d > days[m - 1] || (m == 2 && d == 29 && !leap) || y < 1601)
@@ -45,22 +59,14 @@ unsigned inf_version_parse(const char *text, unsigned parts[4])
     unsigned count = 0;
 
     memset(parts, 0, 4 * sizeof(*parts));
-    for (;;) {
-        unsigned value = 0;
-        size_t digits = strspn(text, "0123456789");
-        if (digits == 0 || digits > 9 || count == 4)
-            return 0;
-        for (size_t i = 0; i < digits; i++)
-            value = value * 10 + (unsigned)(text[i] - '0');
-        if (value > 65535)
-            return 0;
-        parts[count++] = value;
-        text += digits;
+    while (count < 4 && take_number(&text, 9, &parts[count]) && parts[count] <= 65535) {
+        count++;
         if (!*text)
             return count;
         if (*text++ != '.')
             return 0;
     }
+    return 0;
 }
 
 bool inf_guid_valid(const char *text)
@@ -146,26 +152,31 @@ static const char *disk_path(const struct inf_file *file, const char *disk, enum
     return "";
 }
 
+/* Append a part of a path, no separators at its ends, behind a backslash if it is not the first. */
+static void append_part(struct vf_buf *path, const char *part)
+{
+    part += strspn(part, "\\/. ");
+    size_t size = strlen(part);
+
+    while (size && strchr("\\/", part[size - 1]))
+        size--;
+    if (size && path->size)
+        vf_buf_append_byte(path, '\\');
+    vf_buf_append(path, part, size);
+}
+
 /* Two parts of a path with one backslash between, none at the ends. */
 static const char *join_path(struct inf_pool *pool, const char *a, const char *b)
 {
-    char path[512];
-    size_t used = 0;
+    struct vf_buf path = VF_BUF_INIT;
 
-    for (int i = 0; i < 2; i++) {
-        const char *part = i ? b : a;
-        part += strspn(part, "\\/. ");
-        size_t size = strlen(part);
-        while (size && strchr("\\/", part[size - 1]))
-            size--;
-        if (size && used + size + 2 < sizeof(path)) {
-            if (used)
-                path[used++] = '\\';
-            memcpy(path + used, part, size);
-            used += size;
-        }
-    }
-    return inf_pool_part(pool, path, used);
+    append_part(&path, a);
+    append_part(&path, b);
+    const char *text = vf_buf_text(&path);
+    pool->failed |= !text;
+    const char *joined = inf_pool_copy(pool, text ? text : "");
+    vf_buf_free(&path);
+    return joined;
 }
 
 static bool gather_sources(struct gather *gather)

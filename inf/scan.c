@@ -262,10 +262,11 @@ static uint32_t token_end(const struct scan *scan)
 /* The end of the characters from here on that mean nothing but themselves; at least one. */
 static uint32_t plain_end(const struct scan *scan)
 {
+    static const uint8_t marks[] = {';', '"', '\\', ',', '=', '%'};
     uint32_t at = scan->at + 1;
 
     while (at < scan->end && !is_space(scan->text[at]) && !is_newline(scan->text[at]) &&
-           !memchr(";\"\\,=%", scan->text[at], 6))
+           !memchr(marks, scan->text[at], sizeof(marks)))
         at++;
     return at;
 }

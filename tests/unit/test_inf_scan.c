@@ -169,6 +169,9 @@ static void malformed_text_is_refused_with_its_place(void **state)
     assert_non_null(strstr(inf_refused("[s]\na\0b", 7), "test.inf:2:2: a NUL character"));
 }
 
+/* what each file below begins with */
+static const char heading[4] = {'[', 's', ']', '\n'};
+
 static void names_and_values_have_a_greatest_length(void **state)
 {
     (void)state;
@@ -183,7 +186,7 @@ static void names_and_values_have_a_greatest_length(void **state)
     assert_non_null(strstr(inf_refused(text, INF_NAME_MAX + 3), "at most 255"));
 
     memset(text, 'v', sizeof(text));
-    memcpy(text, "[s]\n", 4);
+    memcpy(text, heading, sizeof(heading));
     inf_free(inf_make_bytes(text, INF_FIELD_MAX + 4));
     assert_non_null(strstr(inf_refused(text, INF_FIELD_MAX + 5), "at most 4096"));
 }
@@ -206,11 +209,11 @@ static void too_many_of_anything_is_refused(void **state)
         size_t size = 4 + cases[c].count * cases[c].each;
         char *text = malloc(size + 1);
         assert_non_null(text);
-        memcpy(text, "[s]\n", 4);
+        memcpy(text, heading, sizeof(heading));
         for (size_t i = 0; i < cases[c].count; i++) {
-            char heading[32];
-            snprintf(heading, sizeof(heading), "[%06zx]\n", i);
-            memcpy(text + 4 + i * cases[c].each, cases[c].piece ? cases[c].piece : heading,
+            char own[32];
+            snprintf(own, sizeof(own), "[%06zx]\n", i);
+            memcpy(text + 4 + i * cases[c].each, cases[c].piece ? cases[c].piece : own,
                    cases[c].each);
         }
         assert_non_null(strstr(inf_refused(text, size), cases[c].message));
