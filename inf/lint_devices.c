@@ -96,9 +96,15 @@ static void check_decoration(struct lint *lint, const struct inf_line *line, siz
     struct inf_decoration decoration;
     char name[NAME_ROOM];
 
-    if (strstr(text, "$ARCH$"))
-        return; /* rule 1274 says so */
-    if (!inf_decoration_parse(text, &decoration)) {
+    /* of a file not stamped yet, rule 1274 tells; the rest is judged for some architecture */
+    char filled[64];
+    const char *variable = strstr(text, "$ARCH$");
+    if (variable && strlen(text) < sizeof(filled))
+        snprintf(filled, sizeof(filled), "%.*samd64%s", (int)(variable - text), text,
+                 variable + strlen("$ARCH$"));
+    else
+        variable = NULL;
+    if (!inf_decoration_parse(variable ? filled : text, &decoration)) {
         lint_add(lint, RULE_1287, place, "'%s' is no OS decoration", text);
         return;
     }

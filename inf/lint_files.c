@@ -142,14 +142,18 @@ static void check_copy(struct lint *lint, const struct lint_at *at, const char *
     if (!found)
         lint_add(lint, RULE_1230, place, "'%s' is not in [SourceDisksFiles]%s%s", source,
                  at->arch ? " for " : "", inf_arch_name(at->arch));
+    /* where the place is not known, the file counts as copied all the same */
+    snprintf(key, sizeof(key), "?|%.400s|%.400s", list, name);
     if (!dir)
         dir = inf_line_find(file, dirs, "DefaultDestDir");
     if (!dir) {
+        note_target(lint, at->arch, key, source, place);
         lint_add(lint, RULE_1275, place, "%s '%s' is not in [DestinationDirs]",
                  *list ? "the list" : "the file", *list ? list : name);
         return;
     }
     if (!inf_number(inf_field(file, dir, 0), &id)) {
+        note_target(lint, at->arch, key, source, place);
         lint_add(lint, RULE_1243, inf_field_place(file, dir, 0), "'%s' is no directory id",
                  inf_field(file, dir, 0));
         return;

@@ -303,6 +303,25 @@ static void the_whql_rules_allow_some_places_outside(void **state)
     }
 }
 
+static void a_file_not_stamped_yet_is_judged_all_the_same(void **state)
+{
+    (void)state;
+    struct vf_buf text = VF_BUF_INIT;
+    const char *rest = good;
+
+    for (const char *at; (at = strstr(rest, "NTamd64")); rest = at + strlen("NTamd64")) {
+        vf_buf_append(&text, rest, (size_t)(at - rest));
+        vf_buf_append_text(&text, "NT$ARCH$");
+    }
+    vf_buf_append_text(&text, rest);
+    struct inf_report *report = judge((const char *)text.data, text.size, INF_MODE_W);
+    for (size_t i = 0; i < report->count; i++)
+        assert_string_equal(report->findings[i].rule->code, "1274");
+    assert_int_equal(report->count, 2);
+    inf_report_free(report);
+    vf_buf_free(&text);
+}
+
 static void findings_are_sorted_counted_and_placed(void **state)
 {
     (void)state;
@@ -360,6 +379,7 @@ int main(void)
         cmocka_unit_test(each_broken_file_breaks_its_rule_in_its_modes),
         cmocka_unit_test(every_rule_has_a_broken_file),
         cmocka_unit_test(the_whql_rules_allow_some_places_outside),
+        cmocka_unit_test(a_file_not_stamped_yet_is_judged_all_the_same),
         cmocka_unit_test(findings_are_sorted_counted_and_placed),
         cmocka_unit_test(a_report_is_bounded),
         cmocka_unit_test(an_empty_file_is_judged),
