@@ -48,6 +48,30 @@ enum vf_code vf_fail_memory(struct vf_err *err);
 enum vf_code vf_err_prefix(struct vf_err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+#ifdef __clang_analyzer__
+/* The analyser sees one file at a time: tell it that a recorded failure is never VF_OK. */
+#define vf_fail(err, code, ...)          \
+    ({                                   \
+        vf_fail(err, code, __VA_ARGS__); \
+        (code);                          \
+    })
+#define vf_fail_errno(err, errnum, ...)          \
+    ({                                           \
+        vf_fail_errno(err, errnum, __VA_ARGS__); \
+        VF_IO;                                   \
+    })
+#define vf_err_prefix(err, ...)          \
+    ({                                   \
+        vf_err_prefix(err, __VA_ARGS__); \
+        VF_IO;                           \
+    })
+#define vf_fail_memory(err)  \
+    ({                       \
+        vf_fail_memory(err); \
+        VF_IO;               \
+    })
+#endif
+
 /* A word for a code ("malformed input"), for messages and JSON; never NULL. */
 const char *vf_code_text(enum vf_code code);
 

@@ -184,8 +184,6 @@ enum vf_code vf_out_file(const char *path, bool force, struct vf_view content, s
     enum vf_code code = vf_out_open(path, force, &out, err);
     if (code)
         return code;
-    /* the analyser cannot see that a recorded failure never has the code VF_OK */
-    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
     vf_out_write(out, content.data, content.size);
     return vf_out_commit(out, err);
 }

@@ -108,7 +108,7 @@ static bool join_attributes(const struct cat_spec *spec, struct vf_buf *out)
         }
     }
     char *text = (char *)vf_buf_text(&all), *rest = NULL;
-    for (char *part = text ? strtok_r(text, ",", &rest) : NULL; part && count < 2 * CAT_SYSTEMS_MAX;
+    for (char *part = text ? strtok_r(text, ",", &rest) : NULL; part && count < (size_t)2 * CAT_SYSTEMS_MAX;
          part = strtok_r(NULL, ",", &rest))
         parts[count++] = part;
     good = text != NULL;

@@ -41,7 +41,7 @@ static void copy_serial(X509 *certificate, char *out, size_t size)
 
     out[0] = '\0';
     if (text && strlen(text) < size)
-        strcpy(out, text);
+        memcpy(out, text, strlen(text) + 1);
     OPENSSL_free(text);
     BN_free(number);
 }

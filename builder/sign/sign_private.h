@@ -24,6 +24,14 @@ struct sign_key {
 /* vf_fail with the reason of OpenSSL's latest error appended; empties its error queue. */
 enum vf_code sign_fail_openssl(struct vf_err *err, enum vf_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+#ifdef __clang_analyzer__
+/* as in util/error.h */
+#define sign_fail_openssl(err, code, ...)          \
+    ({                                             \
+        sign_fail_openssl(err, code, __VA_ARGS__); \
+        (code);                                    \
+    })
+#endif
 
 /*
  * Fill out, which is all zero, from PEM files without judging what the key may do. Ends with
