@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The runs of the test suite: the drivers as they go on the disc, each under a short matrix of
-# devices, interrupts and machines.
+# The runs of the test suite: the drivers as they go on the disc, signed and packaged, each under a
+# short matrix of devices, interrupts and machines. They need the targets packages and ntrun.
 
 # ntkernel_run(NAME DRIVER DEVICE SCENARIO [ntrun option ...])
 function(ntkernel_run name driver device scenario)
@@ -13,9 +13,9 @@ set(modern disable-legacy=on)
 set(legacy disable-modern=on)
 
 if(VIOFORGE_DISC)
-  set(drivers ${CMAKE_BINARY_DIR}/drivers/amd64)
-  set(viostor ${drivers}/viostor.sys)
-  set(viorng ${drivers}/viorng.sys)
+  set(packages ${CMAKE_BINARY_DIR}/packages)
+  set(viostor ${packages}/viostor/w11/amd64/viostor.sys)
+  set(viorng ${packages}/viorng/w11/amd64/viorng.sys)
 
   foreach(machine q35 pc)
     foreach(kind modern legacy)

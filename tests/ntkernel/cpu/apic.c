@@ -19,12 +19,13 @@ enum {
     LAPIC_DIVIDE = 0x3E0 / 4
 };
 
-#define VECTOR_CLOCK    0xD0
-#define VECTOR_SPURIOUS 0xFF
-#define TIMER_PERIODIC  0x20000u
-#define TICK_US         1000
-#define PIT_HZ          1193182u
-#define CALIBRATE_MS    10
+#define VECTOR_CLOCK      0xD0
+#define VECTOR_SPURIOUS   0xFF
+#define TIMER_PERIODIC    0x20000u
+#define TICK_US           1000
+#define PIT_HZ            1193182u
+#define CALIBRATE_MS      5
+#define CALIBRATE_WINDOWS 8
 
 static volatile ULONG *lapic, *ioapic;
 static ULONG64 tsc_start, tsc_per_ms;
@@ -153,22 +154,45 @@ void nk_apic_start_others(ULONG page)
     nk_stall_us(1000);
 }
 
-/* Let channel 2 of the PIT run down once and see how far the faster clocks got. */
-static ULONG calibrate(void)
+static USHORT pit_count(void)
 {
-    ULONG count = PIT_HZ / 1000 * CALIBRATE_MS;
-    ULONG64 start;
+    UCHAR low;
+
+    nk_out8(0x43, 0x80); /* latch channel 2 */
+    low = nk_in8(0x42);
+    return (USHORT)(low | nk_in8(0x42) << 8);
+}
+
+/*
+ * Hold the faster clocks against channel 2 of the PIT. The host may take the processor away at any
+ * time: the PIT is read after the other clocks at the start of a window and before them at its end,
+ * so that a pause makes them seem faster, never slower, and the least of several windows is right.
+ */
+static void calibrate(void)
+{
+    ULONG64 tsc_least = ~0ull;
+    ULONG timer_least = ~0u, n;
 
     nk_out8(0x61, (UCHAR)((nk_in8(0x61) & ~2) | 1));
-    nk_out8(0x43, 0xB0);
-    nk_out8(0x42, (UCHAR)count);
-    nk_out8(0x42, (UCHAR)(count >> 8));
+    nk_out8(0x43, 0xB4); /* channel 2 counts down from 65536 again and again */
+    nk_out8(0x42, 0);
+    nk_out8(0x42, 0);
     lapic[LAPIC_INITIAL] = ~0u;
-    start = nk_tsc();
-    while (!(nk_in8(0x61) & 0x20))
-        ;
-    tsc_per_ms = (nk_tsc() - start) / CALIBRATE_MS;
-    return (~0u - lapic[LAPIC_CURRENT]) / CALIBRATE_MS;
+    for (n = 0; n < CALIBRATE_WINDOWS; n++) {
+        ULONG64 tsc = nk_tsc();
+        ULONG timer = lapic[LAPIC_CURRENT];
+        USHORT start = pit_count(), ticks;
+
+        do
+            ticks = (USHORT)(start - pit_count());
+        while (ticks < PIT_HZ / 1000 * CALIBRATE_MS);
+        timer = (ULONG)((ULONG64)(timer - lapic[LAPIC_CURRENT]) * PIT_HZ / 1000 / ticks);
+        tsc = (nk_tsc() - tsc) * PIT_HZ / 1000 / ticks;
+        tsc_least = tsc < tsc_least ? tsc : tsc_least;
+        timer_least = timer < timer_least ? timer : timer_least;
+    }
+    tsc_per_ms = tsc_least;
+    timer_per_ms = timer_least;
 }
 
 static void init_first(void)
@@ -182,7 +206,7 @@ static void init_first(void)
     for (pin = 0; pin < 24; pin++)
         nk_ioapic_disconnect((UCHAR)pin);
     lapic[LAPIC_DIVIDE] = 3; /* by 16 */
-    timer_per_ms = calibrate();
+    calibrate();
     if (!timer_per_ms || !tsc_per_ms)
         nk_report("kernel", "the clocks could not be calibrated");
     tsc_start = nk_tsc();
