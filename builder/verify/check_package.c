@@ -270,7 +270,7 @@ enum vf_code verify_package(struct verify_run *run, const struct tree_file *inf,
     size_t before = run->report->finding_count;
 
     enum vf_code code = package_slot(run->report, &package, err);
-    if (code)
+    if (!package)
         return code;
     j.verdict = &package->verdict;
     j.dir = tree_dirname(inf->path);

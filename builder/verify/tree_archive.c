@@ -169,7 +169,7 @@ static const char *path_fault(const char *path)
 
 /*
  * The entry's path without "./" before it and '/' behind it, as a new string in *path; "" for the
- * root itself.
+ * root itself. *path stays NULL on failure.
  */
 static enum vf_code entry_path(const struct unpacking *u, struct archive_entry *entry, char **path,
                                struct vf_err *err)
@@ -293,13 +293,13 @@ static enum vf_code take_file(struct unpacking *u, struct archive_entry *entry, 
 
 static enum vf_code take_entry(struct unpacking *u, struct archive_entry *entry, struct vf_err *err)
 {
-    char *path;
+    char *path = NULL;
 
     if (++u->entries > TREE_FILES_MAX)
         return vf_fail(err, VF_MALFORMED, "%s: more than %u entries", u->tree->path,
                        TREE_FILES_MAX);
     enum vf_code code = entry_path(u, entry, &path, err);
-    if (code)
+    if (!path)
         return code;
     /* what is stated, and headers that are no entries, take time even where nothing is kept */
     int64_t size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;

@@ -47,6 +47,11 @@ for archive in good.zip good.tar.gz good.tar.xz; do
     says '"kind": *"archive"'
     says '"name": *"viorng"'
 done
+cp -r good viorng && expect 0 '' "$VIOFORGE" submit -o good.cab viorng
+expect 0 '' "$VIOFORGE" verify --json good.cab
+says '"inf": *"viorng/viorng.inf"'
+head -c 5000 good.cab >cut.cab
+expect 3 'cut.cab' "$VIOFORGE" verify cut.cab
 tar -cf changed.tar -C edited .
 expect 1 '' "$VIOFORGE" verify changed.tar
 says '\[cat-hash\]|\[cat-member\]'

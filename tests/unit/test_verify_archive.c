@@ -141,13 +141,14 @@ static void one_path_twice_is_refused(void **state)
 static void endless_depth_is_refused(void **state)
 {
     (void)state;
-    char path[256] = "";
+    struct vf_buf path = VF_BUF_INIT;
     for (unsigned i = 0; i < TREE_DEPTH_MAX + 1; i++)
-        strcat(path, "d/");
-    strcat(path, "f");
+        vf_buf_append_text(&path, "d/");
+    vf_buf_append_text(&path, "f");
     struct made_archive made =
         archive_make("a", ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE, ARCHIVE_FILTER_NONE, NULL);
-    put_text(&made, path, "x");
+    put_text(&made, vf_buf_text(&path), "x");
+    vf_buf_free(&path);
     archive_done(&made);
     refused("deeper");
 }
