@@ -77,13 +77,16 @@ static bool lists(const char *list, const char *element, size_t size)
 /* Earlier versions first: "2:5.1" < "2:6.3" < "2:10.0". */
 static int compare_versions(const void *a, const void *b)
 {
-    unsigned major[2] = {0, 0}, minor[2] = {0, 0};
+    const char *const *one = a, *const *two = b;
+    char *one_minor, *two_minor;
+    unsigned long one_major = strtoul(*one + strlen("2:"), &one_minor, 10);
+    unsigned long two_major = strtoul(*two + strlen("2:"), &two_minor, 10);
 
-    sscanf(*(const char *const *)a, "2:%u.%u", &major[0], &minor[0]);
-    sscanf(*(const char *const *)b, "2:%u.%u", &major[1], &minor[1]);
-    if (major[0] != major[1])
-        return major[0] < major[1] ? -1 : 1;
-    return minor[0] == minor[1] ? 0 : minor[0] < minor[1] ? -1 : 1;
+    if (one_major != two_major)
+        return one_major < two_major ? -1 : 1;
+    unsigned long first = strtoul(one_minor + 1, NULL, 10);
+    unsigned long second = strtoul(two_minor + 1, NULL, 10);
+    return (first > second) - (first < second);
 }
 
 /* The attribute of every member: all kernel versions, each once, ascending. */
@@ -108,8 +111,8 @@ static bool join_attributes(const struct cat_spec *spec, struct vf_buf *out)
         }
     }
     char *text = (char *)vf_buf_text(&all), *rest = NULL;
-    for (char *part = text ? strtok_r(text, ",", &rest) : NULL; part && count < (size_t)2 * CAT_SYSTEMS_MAX;
-         part = strtok_r(NULL, ",", &rest))
+    for (char *part = text ? strtok_r(text, ",", &rest) : NULL;
+         part && count < sizeof(parts) / sizeof(parts[0]); part = strtok_r(NULL, ",", &rest))
         parts[count++] = part;
     good = text != NULL;
     qsort(parts, count, sizeof(parts[0]), compare_versions);
@@ -166,13 +169,12 @@ static bool add_values(struct cat_list *list, const struct cat_spec *spec)
     struct vf_buf systems = VF_BUF_INIT;
     char **ids = calloc(spec->hardware_id_count ? spec->hardware_id_count : 1, sizeof(*ids));
     size_t count = 0;
-    bool good = ids != NULL;
-
+    if (!ids)
+        return false;
     for (size_t i = 0; i < spec->system_count; i++)
         vf_buf_printf(&systems, "%s%s", i ? "," : "", spec->systems[i]->catalog);
-    good = good && vf_buf_text(&systems) &&
-           cat_add_value(&list->values, &list->value_count, "OS", (const char *)systems.data,
-                         CAT_VALUE_FLAGS);
+    bool good = vf_buf_text(&systems) && cat_add_value(&list->values, &list->value_count, "OS",
+                                                       (const char *)systems.data, CAT_VALUE_FLAGS);
     for (size_t i = 0; good && i < spec->hardware_id_count; i++) {
         char *id = lower_copy(spec->hardware_ids[i]);
         good = id != NULL;
@@ -270,15 +272,15 @@ enum vf_code cat_create(const struct cat_spec *spec, struct cat_list **out, stru
         return vf_fail_memory(err);
     list->version = version;
     list->time = spec->time;
-    if (!add_members(list, spec) || !add_values(list, spec))
-        code = vf_fail_memory(err);
-    if (!code) {
-        qsort(list->entries, list->entry_count, sizeof(*list->entries), compare_entries);
-        if (spec->identifier)
-            memcpy(list->identifier, spec->identifier, CAT_IDENTIFIER_SIZE);
-        else
-            code = derive_identifier(list, err);
+    if (!add_members(list, spec) || !add_values(list, spec) || !list->entries || !list->values) {
+        cat_list_free(list);
+        return vf_fail_memory(err);
     }
+    qsort(list->entries, list->entry_count, sizeof(*list->entries), compare_entries);
+    if (spec->identifier)
+        memcpy(list->identifier, spec->identifier, CAT_IDENTIFIER_SIZE);
+    else
+        code = derive_identifier(list, err);
     if (code) {
         cat_list_free(list);
         return code;

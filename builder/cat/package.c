@@ -51,8 +51,10 @@ enum vf_code cat_package_infs(const char *dir, char ***infs, size_t *count, stru
     if (code)
         return code;
     char **paths = calloc(all ? all : 1, sizeof(*paths));
-    if (!paths)
-        code = vf_fail_memory(err);
+    if (!paths) {
+        vf_names_free(names, all);
+        return vf_fail_memory(err);
+    }
     for (size_t i = 0; !code && i < all; i++) {
         if (!is_inf(names[i]))
             continue;
@@ -188,9 +190,11 @@ static enum vf_code add_file(struct gathered *all, char *path, bool pages, struc
 static enum vf_code add_sources(struct gathered *all, const char *inf,
                                 const struct inf_package *package, bool pages, struct vf_err *err)
 {
-    char *dir = folder_of(inf);
-    enum vf_code code = dir ? VF_OK : vf_fail_memory(err);
+    enum vf_code code = VF_OK;
 
+    char *dir = folder_of(inf);
+    if (!dir)
+        return vf_fail_memory(err);
     for (size_t i = 0; !code && i < package->source_count; i++) {
         const struct inf_source *source = &package->sources[i];
         size_t size = strlen(source->name);

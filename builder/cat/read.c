@@ -266,6 +266,15 @@ static enum vf_code read_head(struct cat_list *list, const CAT_TRUST_LIST *ctl, 
     return VF_OK;
 }
 
+static enum vf_code read_list(struct cat_list *list, const CAT_TRUST_LIST *ctl, struct vf_err *err)
+{
+    enum vf_code code = read_head(list, ctl, err);
+
+    for (int i = 0; !code && i < sk_CAT_SUBJECT_num(ctl->subjects); i++)
+        code = read_entry(list, sk_CAT_SUBJECT_value(ctl->subjects, i), err);
+    return code ? code : read_extensions(list, ctl, err);
+}
+
 enum vf_code cat_read(struct vf_view file, struct cat_list **out, struct vf_err *err)
 {
     struct vf_buf element = VF_BUF_INIT;
@@ -273,21 +282,14 @@ enum vf_code cat_read(struct vf_view file, struct cat_list **out, struct vf_err 
     enum vf_code code = sign_catalog_content(file, &element, err);
     if (code)
         return code;
-    struct cat_list *list = calloc(1, sizeof(*list));
     CAT_TRUST_LIST *ctl =
         (CAT_TRUST_LIST *)decode(vf_view_of(&element), ASN1_ITEM_rptr(CAT_TRUST_LIST));
-    if (!list)
-        code = vf_fail_memory(err);
-    else if (!ctl)
-        code = vf_fail(err, VF_MALFORMED, "the content is no certificate trust list");
-    if (!code)
-        code = read_head(list, ctl, err);
-    for (int i = 0; !code && i < sk_CAT_SUBJECT_num(ctl->subjects); i++)
-        code = read_entry(list, sk_CAT_SUBJECT_value(ctl->subjects, i), err);
-    if (!code)
-        code = read_extensions(list, ctl, err);
-    ASN1_item_free((ASN1_VALUE *)ctl, ASN1_ITEM_rptr(CAT_TRUST_LIST));
     vf_buf_free(&element);
+    if (!ctl)
+        return vf_fail(err, VF_MALFORMED, "the content is no certificate trust list");
+    struct cat_list *list = calloc(1, sizeof(*list));
+    code = list ? read_list(list, ctl, err) : vf_fail_memory(err);
+    ASN1_item_free((ASN1_VALUE *)ctl, ASN1_ITEM_rptr(CAT_TRUST_LIST));
     ERR_clear_error();
     if (code) {
         cat_list_free(list);

@@ -73,8 +73,8 @@ static enum vf_code read_optional(struct pe_image *image, uint32_t size, struct 
             "offset 0x%x: %u data directories do not fit the optional header of %u bytes",
             image->optional_offset, image->directory_count, size);
     for (uint32_t i = 0; i < image->directory_count; i++) {
-        image->directories[i].address = vf_le32(o + fixed + (size_t)8 * i);
-        image->directories[i].size = vf_le32(o + fixed + (size_t)8 * i + 4);
+        image->directories[i].address = vf_le32(o + fixed + 8 * (size_t)i);
+        image->directories[i].size = vf_le32(o + fixed + 8 * (size_t)i + 4);
     }
     if (image->directory_count > PE_DIR_CERTIFICATE)
         image->certificate_entry_offset = image->optional_offset + fixed + 8 * PE_DIR_CERTIFICATE;

@@ -181,7 +181,9 @@ static enum vf_code add_signer(PKCS7 *pkcs7, const char *content_oid, struct vf_
     PKCS7_SIGNER_INFO *signer = PKCS7_SIGNER_INFO_new();
     enum vf_code code = VF_OK;
 
-    if (!signer || !PKCS7_SIGNER_INFO_set(signer, key->certificate, key->key, EVP_sha256()))
+    if (!signer)
+        return vf_fail_memory(err);
+    if (!PKCS7_SIGNER_INFO_set(signer, key->certificate, key->key, EVP_sha256()))
         code = sign_fail_openssl(err, VF_IO, "cannot describe the signer");
     if (!code)
         code = add_attributes(signer, content_oid, content, options, err);

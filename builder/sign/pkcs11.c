@@ -50,11 +50,15 @@ enum vf_code sign_key_load_pkcs11(const char *uri, const char *module,
     if (size < 0)
         return vf_fail(err, VF_POLICY, "%s: the PIN is needed; give --passphrase-fd", uri);
     pin[size] = '\0';
-    struct sign_key *key = calloc(1, sizeof(*key));
-    enum vf_code code = key ? open_engine(module, pin, &engine, err) : vf_fail_memory(err);
+    enum vf_code code = open_engine(module, pin, &engine, err);
     OPENSSL_cleanse(pin, sizeof(pin));
     if (code)
-        goto done;
+        return code;
+    struct sign_key *key = calloc(1, sizeof(*key));
+    if (!key) {
+        close_engine(engine);
+        return vf_fail_memory(err);
+    }
     key->keeper = engine;
     key->release_keeper = close_engine;
     key->key = ENGINE_load_private_key(engine, uri, NULL, NULL);
@@ -63,7 +67,6 @@ enum vf_code sign_key_load_pkcs11(const char *uri, const char *module,
                                  "%s: no such private key on a token (is the PIN right?)", uri);
     if (!code)
         code = sign_key_adopt_file(key, certificates_path, err);
-done:
     if (code)
         sign_key_free(key);
     else

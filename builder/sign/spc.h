@@ -31,11 +31,10 @@ struct spc_statement {
     enum spc_kind kind;
     struct vf_digest digest;
 
-    /* images only */
-    bool in_catalog; /* which parts are covered is spelled out, as catalogs do */
     enum vf_hash page_hash;
     struct vf_view page_rows; /* rows of pe_page_hashes(); empty for none. Borrowed */
 
+    bool in_catalog;    /* an image's covered parts are spelled out, as catalogs do */
     bool obsolete_name; /* older tools write the text "<<<Obsolete>>>" for the absent file name */
 };
 

@@ -29,7 +29,7 @@ static enum vf_code write_private(const char *path, struct vf_view content, stru
         return vf_fail_errno(err, errno, "cannot create %s", path);
     size_t done = 0;
     int failed = 0;
-    while (!failed && done < content.size) {
+    while (!failed && content.data && done < content.size) {
         ssize_t wrote = write(fd, content.data + done, content.size - done);
         if (wrote < 0)
             failed = errno == EINTR ? 0 : errno;
@@ -68,7 +68,9 @@ static enum vf_code write_entry(const struct entry *entry, const char *dir,
     struct vf_buf content = VF_BUF_INIT;
 
     char *path = vf_path_join(dir, entry->name);
-    enum vf_code code = path ? entry->encode(key, &content, err) : vf_fail_memory(err);
+    if (!path)
+        return vf_fail_memory(err);
+    enum vf_code code = entry->encode(key, &content, err);
     if (!code)
         code = entry->private ? write_private(path, vf_view_of(&content), err)
                               : vf_out_file(path, false, vf_view_of(&content), err);

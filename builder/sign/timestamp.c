@@ -27,28 +27,23 @@ struct sign_authority {
     struct sign_key key;      /* of a local one */
 };
 
-static enum vf_code new_authority(struct sign_authority **out, struct vf_err *err)
-{
-    *out = calloc(1, sizeof(**out));
-    return *out ? VF_OK : vf_fail_memory(err);
-}
-
 enum vf_code sign_authority_url(const char *url, struct sign_authority **out, struct vf_err *err)
 {
+    struct sign_authority *authority = calloc(1, sizeof(*authority));
     int tls = 0;
 
-    enum vf_code code = new_authority(out, err);
-    if (code)
-        return code;
+    if (!authority)
+        return vf_fail_memory(err);
     if (strncmp(url, "http://", 7) != 0 ||
-        !OSSL_HTTP_parse_url(url, &tls, NULL, &(*out)->host, &(*out)->port, NULL, &(*out)->path,
-                             NULL, NULL) ||
+        !OSSL_HTTP_parse_url(url, &tls, NULL, &authority->host, &authority->port, NULL,
+                             &authority->path, NULL, NULL) ||
         tls) {
-        sign_authority_free(*out);
+        sign_authority_free(authority);
         ERR_clear_error();
         return vf_fail(err, VF_USAGE, "'%s': expected an http:// URL of a time stamp authority",
                        url);
     }
+    *out = authority;
     return VF_OK;
 }
 
@@ -56,16 +51,20 @@ enum vf_code sign_authority_local(const char *key_path, const char *certificate_
                                   struct sign_passphrase passphrase, struct sign_authority **out,
                                   struct vf_err *err)
 {
-    enum vf_code code = new_authority(out, err);
-    if (code)
-        return code;
-    code = sign_key_read_pair(key_path, certificate_path, passphrase, &(*out)->key, err);
-    if (!code && X509_check_purpose((*out)->key.certificate, X509_PURPOSE_TIMESTAMP_SIGN, 0) != 1)
+    struct sign_authority *authority = calloc(1, sizeof(*authority));
+    if (!authority)
+        return vf_fail_memory(err);
+    struct sign_key *key = &authority->key;
+    enum vf_code code = sign_key_read_pair(key_path, certificate_path, passphrase, key, err);
+    if (!code && X509_check_purpose(key->certificate, X509_PURPOSE_TIMESTAMP_SIGN, 0) != 1)
         code = vf_fail(err, VF_POLICY, "%s: the certificate is not for time stamping",
-                       certificate_path);
-    if (code)
-        sign_authority_free(*out);
-    return code;
+                       certificate_path ? certificate_path : key_path);
+    if (code) {
+        sign_authority_free(authority);
+        return code;
+    }
+    *out = authority;
+    return VF_OK;
 }
 
 void sign_authority_free(struct sign_authority *authority)
