@@ -546,13 +546,14 @@ STOR_API BOOLEAN NTAPI StorPortBusy(PVOID HwDeviceExtension, ULONG RequestsToCom
 STOR_API BOOLEAN NTAPI StorPortSetDeviceQueueDepth(PVOID HwDeviceExtension, UCHAR PathId,
                                                    UCHAR TargetId, UCHAR Lun, ULONG Depth);
 
+// The notifications that have a result write it as a LONG.
 static inline BOOLEAN StorPortEnablePassiveInitialization(PVOID extension,
                                                           PHW_PASSIVE_INITIALIZE_ROUTINE routine)
 {
-    BOOLEAN done = FALSE;
+    LONG done = FALSE;
 
     StorPortNotification(EnablePassiveInitialization, extension, routine, &done);
-    return done;
+    return done != FALSE;
 }
 
 static inline VOID StorPortInitializeDpc(PVOID extension, PSTOR_DPC dpc, PHW_DPC_ROUTINE routine)
@@ -563,10 +564,10 @@ static inline VOID StorPortInitializeDpc(PVOID extension, PSTOR_DPC dpc, PHW_DPC
 static inline BOOLEAN StorPortIssueDpc(PVOID extension, PSTOR_DPC dpc, PVOID argument1,
                                        PVOID argument2)
 {
-    BOOLEAN queued = FALSE;
+    LONG queued = FALSE;
 
     StorPortNotification(IssueDpc, extension, dpc, argument1, argument2, &queued);
-    return queued;
+    return queued != FALSE;
 }
 
 // `context` is the DPC for DpcLock, else NULL.

@@ -26,6 +26,7 @@ typedef char *PCHAR;
 typedef uint8_t UCHAR;
 typedef uint8_t BOOLEAN, *PBOOLEAN;
 typedef uint16_t USHORT;
+typedef int32_t LONG;
 typedef uint32_t ULONG;
 typedef uintptr_t ULONG_PTR;
 typedef int32_t NTSTATUS;

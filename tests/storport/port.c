@@ -250,6 +250,15 @@ static void complete(struct port_request *request)
     the_port->outstanding--;
 }
 
+/* Storport writes 32 bits, which the driver has set to FALSE before: in a BOOLEAN's place they would
+ * run over its neighbours. */
+static void answer(LONG *place, bool yes)
+{
+    assert_int_equal((uintptr_t)place % sizeof(*place), 0);
+    assert_int_equal(*place, FALSE);
+    *place = yes;
+}
+
 VOID StorPortNotification(SCSI_NOTIFICATION_TYPE type, PVOID extension, ...)
 {
     struct port *port = the_port;
@@ -263,7 +272,7 @@ VOID StorPortNotification(SCSI_NOTIFICATION_TYPE type, PVOID extension, ...)
         break;
     case EnablePassiveInitialization:
         port->passive = va_arg(args, PHW_PASSIVE_INITIALIZE_ROUTINE);
-        *va_arg(args, BOOLEAN *) = TRUE;
+        answer(va_arg(args, LONG *), TRUE);
         break;
     case InitializeDpc:
         port->dpc = va_arg(args, PSTOR_DPC);
@@ -273,7 +282,7 @@ VOID StorPortNotification(SCSI_NOTIFICATION_TYPE type, PVOID extension, ...)
         assert_ptr_equal(va_arg(args, PSTOR_DPC), port->dpc);
         (void)va_arg(args, PVOID);
         (void)va_arg(args, PVOID);
-        *va_arg(args, BOOLEAN *) = !port->dpc_queued;
+        answer(va_arg(args, LONG *), !port->dpc_queued);
         port->dpc_queued = true;
         break;
     case AcquireSpinLock:

@@ -332,7 +332,7 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
 {
     struct sp_adapter *a;
     PVOID p, arg1, arg2;
-    BOOLEAN *result;
+    LONG *result;
     ULONG lock;
     va_list args;
 
@@ -354,7 +354,7 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
         break;
     case NOTIFY_ENABLE_PASSIVE_INITIALIZATION:
         p = va_arg(args, PVOID);
-        result = va_arg(args, BOOLEAN *);
+        result = va_arg(args, LONG *);
         if (!a->in_initialize)
             nk_report("argument", "passive initialization is asked for outside HwInitialize");
         a->passive_initialize = (BOOLEAN(*)(PVOID))p;
@@ -370,7 +370,7 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
         p = va_arg(args, PVOID);
         arg1 = va_arg(args, PVOID);
         arg2 = va_arg(args, PVOID);
-        result = va_arg(args, BOOLEAN *);
+        result = va_arg(args, LONG *);
         *result = nk_dpc_queue(&((STOR_DPC *)p)->Dpc, arg1, arg2);
         break;
     case NOTIFY_ACQUIRE_SPIN_LOCK:
