@@ -67,7 +67,7 @@ static bool build(struct vb_adapter *adapter, SRB *srb, enum vblk_type type)
 
     if (request == NULL) {
         vio_log(&adapter->os, VIO_LOG_ERROR, "request memory is not contiguous", 0, type, 0);
-        vb_complete(adapter, srb, SRB_STATUS_INTERNAL_ERROR);
+        vb_complete(adapter, srb, SRB_STATUS_ERROR);
         return false;
     }
     return true;
@@ -214,7 +214,7 @@ static void start_request(struct vb_adapter *adapter, SRB *srb)
         break;
     default:
         vio_log(&adapter->os, VIO_LOG_ERROR, vio_status_text(status), 0, status, 0);
-        vb_complete(adapter, srb, SRB_STATUS_INTERNAL_ERROR);
+        vb_complete(adapter, srb, SRB_STATUS_ERROR);
         break;
     }
 }

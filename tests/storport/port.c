@@ -8,6 +8,9 @@
 /* Registers: each memory BAR has an address range of its own, the ports of BAR 0 lie at one. */
 enum { BAR_SHIFT = 28, PORT_BASE = 0xc000 };
 
+/* Says that InternalStatus (SystemStatus) holds the result: for Storport itself, no miniport's. */
+enum { SRB_STATUS_INTERNAL_ERROR = 0x30 };
+
 /* Storport's services do not all say for which driver object they are called. */
 static struct port *the_port;
 
@@ -154,6 +157,8 @@ STOR_PHYSICAL_ADDRESS StorPortGetPhysicalAddress(PVOID extension, PSCSI_REQUEST_
     *length = memory->bytes - offset;
     if (the_port->scattered_extensions && offset < memory->bytes / 4 * 3)
         *length = memory->bytes / 4 * 3 - offset;
+    if (the_port->torn_extensions)
+        *length = 16;
     return (STOR_PHYSICAL_ADDRESS){.QuadPart = (int64_t)(memory->gpa + offset)};
 }
 
@@ -237,6 +242,7 @@ static void complete(struct port_request *request)
     request->done = true;
     request->status = request->srb.classic.SrbStatus;
     assert_int_not_equal(request->status, SRB_STATUS_PENDING);
+    assert_int_not_equal(request->status, SRB_STATUS_INTERNAL_ERROR);
     if (request->is_extended) {
         SRBEX_DATA_SCSI_CDB16 *data =
             (SRBEX_DATA_SCSI_CDB16 *)(void *)(request->srb.bytes + ex->SrbExDataOffset[0]);

@@ -35,6 +35,7 @@ struct port {
     bool in_interrupt;
     bool no_common_buffer;
     bool scattered_extensions; /* contiguous only for three quarters of their length */
+    bool torn_extensions;      /* contiguous for no more than 16 bytes */
     PHW_PASSIVE_INITIALIZE_ROUTINE passive;
     PHW_DPC_ROUTINE dpc_routine;
     PSTOR_DPC dpc;

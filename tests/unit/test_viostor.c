@@ -378,6 +378,19 @@ static void extension_that_is_not_contiguous_does_without_a_table(void **state)
     disk_down(&fix);
 }
 
+static void request_in_torn_memory_fails_by_itself(void **state)
+{
+    struct disk_fixture fix;
+
+    (void)state;
+    disk_up_usual(&fix);
+    fix.port.torn_extensions = true;
+    assert_int_equal(finish(&fix, transfer(&fix, false, 0, 0, 1)), SRB_STATUS_ERROR);
+    fix.port.torn_extensions = false;
+    expect_read(&fix, 0, 1);
+    disk_down(&fix);
+}
+
 static void transfer_in_more_pieces_than_told_is_refused(void **state)
 {
     struct disk_fixture fix;
@@ -465,6 +478,7 @@ int main(void)
         cmocka_unit_test(write_cache_is_flushed_without_a_command_only_if_there_is_one),
         cmocka_unit_test(full_queue_makes_storport_wait),
         cmocka_unit_test(extension_that_is_not_contiguous_does_without_a_table),
+        cmocka_unit_test(request_in_torn_memory_fails_by_itself),
         cmocka_unit_test(transfer_in_more_pieces_than_told_is_refused),
         cmocka_unit_test(large_queue_is_used_in_part_but_not_by_the_legacy_interface),
         cmocka_unit_test(failed_read_carries_sense),
