@@ -29,6 +29,7 @@ _Static_assert(sizeof(struct vdev) <= sizeof(struct vdev_memory), "room for the 
 
 // What a removed device reads as. All status bits at once is no state of a present one.
 #define STATUS_GONE 0xffu
+#define ISR_GONE    0xffu
 
 struct vdev *vdev_init(struct vdev_memory *memory, const struct vio_os *os,
                        const struct vtransport_ops *ops, void *transport)
@@ -256,7 +257,10 @@ enum vio_status vdev_config_vector(struct vdev *dev, uint16_t vector)
 
 uint8_t vdev_isr(struct vdev *dev)
 {
-    return dev->ops->isr_read(dev->transport);
+    const uint8_t causes = dev->ops->isr_read(dev->transport);
+
+    // Only two bits have a meaning; a device that is asleep or removed reads as all ones.
+    return causes == ISR_GONE ? 0 : causes;
 }
 
 uint16_t vdev_queue_size(struct vdev *dev, uint16_t index)

@@ -116,7 +116,8 @@ enum vio_status vdev_config_write(struct vdev *dev, uint32_t offset, const void 
 // After vdev_negotiate(), before vdev_ready(). VIO_E_VECTOR. Up to DIRQL.
 enum vio_status vdev_config_vector(struct vdev *dev, uint16_t vector);
 
-// Reads and clears the interrupt status, for line interrupts. 0: not ours. At DIRQL.
+// Reads and clears the interrupt status, for line interrupts. 0: not ours, as it is for a device
+// that does not answer. At DIRQL.
 uint8_t vdev_isr(struct vdev *dev);
 
 // Largest size of queue `index`, as the device states it and the ring format allows (a split size

@@ -197,8 +197,9 @@ static void notify(void *transport, const struct vtransport_doorbell *doorbell, 
 
 static uint8_t isr_read(void *transport)
 {
-    (void)transport;
-    return VDEV_ISR_QUEUE | VDEV_ISR_CONFIG;
+    const struct fake_dev *f = transport;
+
+    return f->gone ? 0xff : VDEV_ISR_QUEUE | VDEV_ISR_CONFIG;
 }
 
 static const struct vtransport_ops fake_ops = {

@@ -371,6 +371,9 @@ static void interrupt_status_can_hold_both_causes(void **state)
     (void)state;
     fake_dev_up(&f);
     assert_int_equal(vdev_isr(f.dev), 3);
+    f.gone = true;
+    assert_int_equal(vdev_isr(f.dev), 0); // a shared line's other owners want to be asked
+    f.gone = false;
     f.vector = VIO_E_VECTOR;
     assert_int_equal(vdev_config_vector(f.dev, 1), VIO_E_VECTOR);
     fake_dev_down(&f);
