@@ -114,6 +114,12 @@ struct scsi_outcome {
 void scsi_execute(const struct scsi_disk *disk, const struct scsi_command *command,
                   struct scsi_outcome *outcome);
 
+// Whether the command, which scsi_execute() found a unit for, is an INQUIRY.
+static inline bool scsi_is_inquiry(const struct scsi_command *command)
+{
+    return command->cdb_length != 0 && command->cdb[0] == 0x12;
+}
+
 // Writes sense data in fixed format, cut to `room` bytes. Returns the number of bytes written.
 size_t scsi_sense_fixed(const struct scsi_sense *sense, void *buffer, size_t room);
 

@@ -144,8 +144,7 @@ struct vb_adapter {
     uint64_t id_buffer_pa;
 
     uint32_t messages;   // MSI-X messages used: 0 (line interrupt), 1 or 2
-    bool dpc_ready;      // the DPC may be queued
-    bool depth_told;     // Storport knows the queue depth
+    uint32_t dpc_ready;  // not 0: the DPC may be queued; atomic
     uint32_t state;      // enum vb_state; atomic, written under the StartIo lock
     uint32_t config_due; // the configuration changed; atomic
     uint32_t reset_due;  // the device has to be reset; atomic

@@ -39,7 +39,7 @@ UCHAR vb_state_status(enum vb_state state)
 
 void vb_queue_dpc(struct vb_adapter *adapter)
 {
-    if (adapter->dpc_ready)
+    if (vb_load(&adapter->dpc_ready) != 0)
         StorPortIssueDpc(adapter, &adapter->queue.dpc, NULL, NULL);
 }
 

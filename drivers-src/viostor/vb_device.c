@@ -264,7 +264,7 @@ static BOOLEAN NTAPI passive_initialize(PVOID extension)
             return FALSE;
     }
     vb_store(&adapter->state, VB_LIVE);
-    adapter->dpc_ready = true;
+    vb_store(&adapter->dpc_ready, 1);
     // For what interrupts told before the DPC could be queued.
     vb_queue_dpc(adapter);
     return TRUE;

@@ -136,11 +136,9 @@ static bool build_scsi(struct vb_adapter *adapter, SRB *srb)
     scsi_execute(disk, &command, &outcome);
     if (outcome.attention_told)
         vb_exchange(&adapter->attention, 0);
-    if (!adapter->depth_told && outcome.action != SCSI_NO_UNIT) {
-        // Allowed from the first command to the unit on.
-        adapter->depth_told = true;
+    // Storport accepts it from the unit's first INQUIRY on; a unit that is found anew forgets it.
+    if (outcome.action != SCSI_NO_UNIT && scsi_is_inquiry(&command))
         StorPortSetDeviceQueueDepth(adapter, 0, 0, 0, adapter->queue.size);
-    }
 
     switch (outcome.action) {
     case SCSI_READ:

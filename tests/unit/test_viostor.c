@@ -202,6 +202,26 @@ static void classic_requests_work_as_extended_ones(void **state)
     disk_down(&fix);
 }
 
+static void queue_depth_is_told_with_each_inquiry_and_not_before(void **state)
+{
+    static const uint8_t ready[6] = {0x00, 0, 0, 0, 0, 0};
+    static const uint8_t inquiry[6] = {0x12, 0, 0, 0, 36, 0};
+    struct disk_fixture fix;
+
+    (void)state;
+    disk_up_usual(&fix);
+    assert_int_equal(finish(&fix, command(&fix, true, ready, sizeof(ready), 0)),
+                     SRB_STATUS_SUCCESS);
+    assert_int_equal(fix.port.queue_depth, 0);
+    for (int i = 0; i < 2; i++) {
+        fix.port.queue_depth = 0; /* a unit that Storport found anew */
+        assert_int_equal(finish(&fix, command(&fix, true, inquiry, sizeof(inquiry), 36)),
+                         SRB_STATUS_SUCCESS);
+        assert_int_equal(fix.port.queue_depth, 128);
+    }
+    disk_down(&fix);
+}
+
 static void sense_stays_within_a_small_or_absent_buffer(void **state)
 {
     static const uint8_t unknown[6] = {0x42, 0, 0, 0, 0, 0};
@@ -469,6 +489,7 @@ int main(void)
         cmocka_unit_test(silent_device_costs_the_serial_number_only),
         cmocka_unit_test(random_transfers_agree_with_a_reference),
         cmocka_unit_test(classic_requests_work_as_extended_ones),
+        cmocka_unit_test(queue_depth_is_told_with_each_inquiry_and_not_before),
         cmocka_unit_test(sense_stays_within_a_small_or_absent_buffer),
         cmocka_unit_test(malformed_extended_requests_are_refused),
         cmocka_unit_test(other_addresses_have_no_device),
