@@ -78,7 +78,7 @@ static void one_wrong_bit_on_the_disk_is_found(void **state)
     assert_int_equal(peer->make(f->dir, 1), 0);
     nk_sector_fill(words, 1000, 0);
     words[63] ^= 1;
-    write_at(f, 1000 * NK_SECTOR_SIZE, words, sizeof(words));
+    write_at(f, (off_t)1000 * NK_SECTOR_SIZE, words, sizeof(words));
     assert_false(peer->check(f->dir, 0, why, sizeof(why)));
     assert_non_null(strstr(why, "sector 1000"));
 }
@@ -92,7 +92,7 @@ static void a_sector_at_the_wrong_place_is_found(void **state)
 
     assert_int_equal(peer->make(f->dir, 1), 0);
     nk_sector_fill(words, 7, 3);
-    write_at(f, 8 * NK_SECTOR_SIZE, words, sizeof(words));
+    write_at(f, (off_t)8 * NK_SECTOR_SIZE, words, sizeof(words));
     assert_false(peer->check(f->dir, 0, why, sizeof(why)));
 }
 
@@ -112,7 +112,7 @@ static void a_lost_write_is_found(void **state)
     assert_false(peer->check(f->dir, expected, why, sizeof(why)));
     assert_non_null(strstr(why, "digest"));
     nk_sector_fill(words, 5, 1);
-    write_at(f, 5 * NK_SECTOR_SIZE, words, sizeof(words));
+    write_at(f, (off_t)5 * NK_SECTOR_SIZE, words, sizeof(words));
     assert_true(peer->check(f->dir, expected, why, sizeof(why)));
 }
 

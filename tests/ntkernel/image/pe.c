@@ -45,8 +45,8 @@ static bool parse_directory(const struct nk_pe *pe, const UCHAR *optional, ULONG
     *out = (struct nk_pe_directory){0};
     if (index >= count)
         return true;
-    out->rva = get32(optional + 112 + 8 * index);
-    out->size = get32(optional + 116 + 8 * index);
+    out->rva = get32(optional + 112 + 8 * (size_t)index);
+    out->size = get32(optional + 116 + 8 * (size_t)index);
     return within(out->rva, out->size, pe->image_size);
 }
 
@@ -131,7 +131,7 @@ const char *nk_pe_parse(struct nk_pe *pe, const void *bytes, size_t size)
         return "the image uses thread-local storage, which drivers cannot";
     next_rva = (pe->header_size + NK_PAGE_SIZE - 1) & ~(NK_PAGE_SIZE - 1);
     for (n = 0; n < sections; n++) {
-        error = parse_section(pe, optional + optional_size + 40 * n, &next_rva);
+        error = parse_section(pe, optional + optional_size + 40 * (size_t)n, &next_rva);
         if (error)
             return error;
     }
