@@ -32,7 +32,8 @@ static const char *certificate_fault(const struct sign_report *seen)
 {
     if (seen->vouched || seen->chain == SIGN_CHAIN_TRUSTED)
         return NULL;
-    return "the signer's certificate was changed, or its issuer's is not carried along";
+    return "the signer's certificate was changed, or its issuer's is not carried along; give that "
+           "with --root";
 }
 
 static void check_chain(struct verify_run *run, const char *path, const struct sign_report *seen)

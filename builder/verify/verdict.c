@@ -39,6 +39,9 @@ void verdict_add_catalog(struct verify_verdict *verdict, const struct cat_list *
                          const struct sign_report *signature)
 {
     verdict->origin = cat_origin_of(list, signature);
+    /* whatever it claims to be: roots were given, and it leads to none of them */
+    if (signature->present && signature->chain == SIGN_CHAIN_UNTRUSTED)
+        verdict->origin = CAT_TEST;
     if (list->version == 1)
         verdict->facts |= FACT_SHA1_MEMBERS;
     if (!signature->present)

@@ -34,7 +34,7 @@ cp "$BUILD/vioforge.iso" names/
     sed -i 's/viostor\.cat/driver.cat/; s/viostor\.sys/driver.sys/' driver/driver.inf
     rm driver/driver.cat
     cp viostor/viostor.{inf,sys,cat} .
-    cp viostor/viostor.sys driver.sys
+    cp "$BUILD/drivers/amd64/viostor.sys" driver.sys
     sed 's/viostor\.cat/my.cat/; s/viostor\.sys/my.sys/' viostor/viostor.inf >my.inf
     cp "$BUILD/drivers/amd64/viostor.sys" my.sys
     cp "$SOURCE/inf/templates/viorng.inf.in" .
@@ -56,7 +56,6 @@ cp "$BUILD/vioforge.iso" names/
     cp virtio-win.iso virtio-win-0.1.271.iso
     rm -r tree/viorng
     vioforge iso create tree -o virtio-win-0.1.285.iso --label=TWO
-    vioforge sign --strip driver.sys -o plain.sys 2>/dev/null && mv plain.sys driver.sys
     vioforge catalog create driver --os 10_X64,Server10_X64 2>/dev/null
     cp driver/driver.cat .
     vioforge sign --key key.pem --cert cert.pem driver/driver.cat
@@ -68,7 +67,6 @@ unready() {
     vioforge-catalog-create) rm -f viostor.cat viostor/viostor.cat ;;
     vioforge-inf-stamp) rm -f viorng.inf ;;
     vioforge-iso-create) rm -f disc.iso ;;
-    vioforge-sign) cp "$BUILD/drivers/amd64/viostor.sys" driver.sys ;;
     vioforge-sign-test-cert) rm -rf test ;;
     esac
 }

@@ -41,4 +41,42 @@ cp -r good lacking && rm lacking/viostor.sys
 expect 1 '' "$VIOFORGE" verify --json lacking
 answers test-signing no 'names files'
 
+# what claims to be attested is believed, unless a root is given that it does not lead to
+cat >extensions <<'TEXT'
+[ca]
+basicConstraints=critical,CA:true
+[leaf]
+keyUsage=digitalSignature
+extendedKeyUsage=codeSigning,1.3.6.1.4.1.311.10.3.5,1.3.6.1.4.1.311.10.3.5.1
+TEXT
+issue() { # issue NAME ISSUER SECTION
+    openssl req -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=$1" &&
+        openssl x509 -req -in "$1.csr" -CA "$2.pem" -CAkey "$2.key" -CAcreateserial -days 30 \
+            -extfile extensions -extensions "$3" -out "$1.pem"
+}
+(
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -out root.pem -subj /CN=root -days 30 &&
+        issue middle root ca && issue leaf middle leaf && cat leaf.pem middle.pem >chain.pem
+) >openssl.log 2>&1 || fail "no certificates: $(tail -n 3 openssl.log)"
+cp -r good attested
+"$VIOFORGE" sign --force --key leaf.key --cert chain.pem attested/viostor.{sys,cat} ||
+    fail "the package cannot be signed again"
+expect 0 '' "$VIOFORGE" verify --json --root root.pem attested
+answers secure-boot yes 'attested'
+answers s-mode no 'S mode'
+expect 0 '' "$VIOFORGE" verify --json attested
+answers secure-boot yes 'attested'
+expect 1 '' "$VIOFORGE" verify --json --root "$BUILD/keys/test.pem" attested
+says '"rule": "chain"'
+answers secure-boot no 'test certificate'
+answers test-signing yes 'TrustedPublisher'
+
+# a certificate that nobody carried along or given vouches for could be any
+sed '/END/q' chain.pem >alone.pem
+"$VIOFORGE" sign --force --key leaf.key --cert alone.pem attested/viostor.{sys,cat} ||
+    fail "the package cannot be signed again"
+expect 1 '' "$VIOFORGE" verify attested
+says 'not carried along; give that with --root'
+expect 0 '' "$VIOFORGE" verify --root middle.pem --root root.pem attested
+
 finish
