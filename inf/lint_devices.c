@@ -97,7 +97,7 @@ static void check_decoration(struct lint *lint, const struct inf_line *line, siz
     char name[NAME_ROOM];
 
     /* of a file not stamped yet, rule 1274 tells; the rest is judged for some architecture */
-    char filled[64];
+    char filled[64] = "";
     const char *variable = strstr(text, "$ARCH$");
     if (variable && strlen(text) < sizeof(filled))
         snprintf(filled, sizeof(filled), "%.*samd64%s", (int)(variable - text), text,

@@ -48,7 +48,7 @@ enum vf_code vf_fail_memory(struct vf_err *err);
 enum vf_code vf_err_prefix(struct vf_err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-#ifdef __clang_analyzer__
+#if defined(__clang_analyzer__) && !defined(__cppcheck__)
 /* The analyser sees one file at a time: tell it that a recorded failure is never VF_OK. */
 #define vf_fail(err, code, ...)          \
     ({                                   \
