@@ -256,8 +256,8 @@ static void complete(struct port_request *request)
     the_port->outstanding--;
 }
 
-/* Storport writes 32 bits, which the driver has set to FALSE before: in a BOOLEAN's place they would
- * run over its neighbours. */
+/* Storport writes 32 bits, which the driver has set to FALSE before: in a BOOLEAN's place they
+ * would run over its neighbours. */
 static void answer(LONG *place, bool yes)
 {
     assert_int_equal((uintptr_t)place % sizeof(*place), 0);
