@@ -156,7 +156,6 @@ void nk_page_free(ULONG64 physical);
 /** `pages` consecutive pages that end at or below `highest` and do not cross `boundary` (a power of
  * two, 0 for none); 0 when there are none. */
 ULONG64 nk_pages_alloc(size_t pages, ULONG64 highest, ULONG64 boundary);
-size_t nk_pages_in_use(void);
 /** Reserve address space with an unmapped page on each side. */
 ULONG64 nk_va_reserve(size_t pages);
 void nk_map(ULONG64 va, ULONG64 physical, unsigned flags);

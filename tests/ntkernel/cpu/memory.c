@@ -121,11 +121,6 @@ ULONG64 nk_pages_alloc(size_t pages, ULONG64 highest, ULONG64 boundary)
     return first;
 }
 
-size_t nk_pages_in_use(void)
-{
-    return pages_used;
-}
-
 static ULONG64 *entry_for(ULONG64 va, bool create)
 {
     ULONG64 *table = root;

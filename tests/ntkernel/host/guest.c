@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,7 +30,7 @@ struct run {
     const struct guest_options *options;
     const struct peer *peer;
     struct guest_result *result;
-    char directory[64];
+    char directory[PATH_MAX];
     int dir;
     pid_t child;
     int output, qmp;
@@ -47,8 +48,8 @@ const char *guest_end_name(enum guest_end end)
 static void fail(struct run *r, enum guest_end end, const char *what, const char *detail)
 {
     r->result->end = end;
-    snprintf(r->result->message, sizeof(r->result->message), "%s%s%s", what, *detail ? ": " : "",
-             detail);
+    snprintf(r->result->message, sizeof(r->result->message), "%.300s%s%.200s", what,
+             *detail ? ": " : "", detail);
 }
 
 static uint64_t now_ms(void)
@@ -117,8 +118,9 @@ static bool prepare(struct run *r)
         fail(r, GUEST_FAILED, r->options->device, "there is no host side for this device");
         return false;
     }
-    snprintf(r->directory, sizeof(r->directory), "%.40s/ntrun.XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(r->directory)) {
+    if (snprintf(r->directory, sizeof(r->directory), "%s/ntrun.XXXXXX",
+                 tmp && *tmp ? tmp : "/tmp") >= (int)sizeof(r->directory) ||
+        !mkdtemp(r->directory)) {
         fail(r, GUEST_FAILED, r->directory, strerror(errno));
         r->directory[0] = 0;
         return false;
