@@ -6,6 +6,7 @@
 #include "vq_private.h"
 
 _Static_assert(sizeof(struct vq) == offsetof(struct vq, slots), "slots follow the struct");
+_Static_assert(offsetof(struct vq, ops) == 0, "vq.h looks for them there");
 
 static const struct vq_ops broken_ops;
 static const struct vq_ops stopped_ops;
@@ -71,6 +72,8 @@ static void start(struct vq *vq, uint16_t size)
     vq->size = size;
     vq->room = size;
     vq->published = 0;
+    vq->popped_before += vq->popped;
+    vq->popped = 0;
     vq->in_flight = 0;
     vq->detach_at = 0;
     vq->fault = VQ_FAULT_NONE;
@@ -121,27 +124,11 @@ void vq_get_areas(const struct vq *vq, struct vq_areas *areas)
     *areas = vq->areas;
 }
 
-enum vio_status vq_add(struct vq *vq, const struct vq_sg *sg, uint16_t out, uint16_t in,
-                       void *token, const struct vq_table *table)
-{
-    return vq->ops.add(vq, sg, out, in, token, table);
-}
-
 enum vio_status vq_add_error(const struct vq *vq, uint32_t count)
 {
     if (count == 0)
         return VIO_E_ARG;
     return count > vq->size ? VIO_E_TOO_LONG : VIO_E_FULL;
-}
-
-void vq_publish(struct vq *vq)
-{
-    vq->ops.publish(vq);
-}
-
-bool vq_should_kick(struct vq *vq)
-{
-    return vq->ops.should_kick(vq);
 }
 
 void vq_notify(struct vq *vq)
@@ -159,11 +146,6 @@ void vq_kick(struct vq *vq)
     vq_publish(vq);
     if (vq_should_kick(vq))
         vq_notify(vq);
-}
-
-void *vq_pop(struct vq *vq, uint32_t *len)
-{
-    return vq->ops.pop(vq, len);
 }
 
 bool vq_pending(const struct vq *vq)
@@ -291,8 +273,8 @@ uint16_t vq_in_flight(const struct vq *vq)
 
 void vq_get_stats(const struct vq *vq, struct vq_stats *stats)
 {
-    stats->added = vq->popped + vq->detached + vq_in_flight(vq);
-    stats->popped = vq->popped;
+    stats->popped = vq->popped_before + vq->popped;
+    stats->added = stats->popped + vq->detached + vq_in_flight(vq);
     stats->clamped = vq->clamped;
     stats->kicks = __atomic_load_n(&vq->kicks, __ATOMIC_RELAXED);
 }

@@ -18,6 +18,25 @@
 #define VQ_SIZE_MAX 32768u
 
 struct vq;
+struct vq_sg;
+struct vq_table;
+
+// What a queue does by its format and state. It is the head of every struct vq, so that the calls
+// below reach it without a detour; nothing but them and the core may touch it.
+struct vq_ops {
+    enum vio_status (*add)(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
+                           void *token, const struct vq_table *table);
+    void (*publish)(struct vq *vq);
+    bool (*should_kick)(struct vq *vq);
+    void *(*pop)(struct vq *vq, uint32_t *len);
+    bool (*pending)(const struct vq *vq);
+    void (*irq_off)(struct vq *vq);
+    bool (*irq_on)(struct vq *vq, bool delayed);
+    // Buffers that were added and neither popped nor taken.
+    uint16_t (*in_flight)(const struct vq *vq);
+    // Takes the buffer of slot `index` (below size) out of the queue; NULL if there is none.
+    void *(*take)(struct vq *vq, uint32_t index);
+};
 
 // One physically contiguous piece of a buffer.
 struct vq_sg {
@@ -122,17 +141,26 @@ void vq_get_areas(const struct vq *vq, struct vq_areas *areas);
 // VIO_E_ARG: no element, an empty element, no token, or too small a table; VIO_E_TOO_LONG: more
 // elements than the queue size, or more than 2^32 - 1 bytes in all; VIO_E_FULL: no room now;
 // VIO_E_BROKEN, VIO_E_STATE. On any error nothing has changed. Up to DIRQL, caller's queue lock.
-enum vio_status vq_add(struct vq *vq, const struct vq_sg *sg, uint16_t out, uint16_t in,
-                       void *token, const struct vq_table *table);
+static inline enum vio_status vq_add(struct vq *vq, const struct vq_sg *sg, uint16_t out,
+                                     uint16_t in, void *token, const struct vq_table *table)
+{
+    return ((const struct vq_ops *)vq)->add(vq, sg, out, in, token, table);
+}
 
 // Hands all buffers added since the last call to the device; vq_pop() does so too. Up to DIRQL,
 // caller's queue lock.
-void vq_publish(struct vq *vq);
+static inline void vq_publish(struct vq *vq)
+{
+    ((const struct vq_ops *)vq)->publish(vq);
+}
 
 // Tells whether the device wants a doorbell for what was published since the last call
 // (virtio 1.2, 2.7.10 and 2.8.21). Costs the one full fence of a submission. Up to DIRQL, caller's
 // queue lock.
-bool vq_should_kick(struct vq *vq);
+static inline bool vq_should_kick(struct vq *vq)
+{
+    return ((const struct vq_ops *)vq)->should_kick(vq);
+}
 
 // Rings the doorbell. May be called after the queue lock was dropped. Up to DIRQL.
 void vq_notify(struct vq *vq);
@@ -146,7 +174,10 @@ void vq_kick(struct vq *vq);
 //
 // With interrupts on, NULL also means: the device will raise an interrupt for the next buffer.
 // Up to DIRQL, caller's queue lock.
-void *vq_pop(struct vq *vq, uint32_t *len);
+static inline void *vq_pop(struct vq *vq, uint32_t *len)
+{
+    return ((const struct vq_ops *)vq)->pop(vq, len);
+}
 
 // Whether vq_pop() has something to do. Up to DIRQL, caller's queue lock.
 bool vq_pending(const struct vq *vq);

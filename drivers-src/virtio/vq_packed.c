@@ -43,7 +43,7 @@ struct packed_slot {
     uint16_t next;     // next free id; in order: the id after this one
 };
 
-static const struct vq_ops packed_ops[2];
+static const struct vq_ops packed_ops[2][2];
 
 size_t vq_packed_slot_bytes(void)
 {
@@ -80,7 +80,7 @@ void vq_packed_start(struct vq *vq, const struct vq_layout *layout)
     vq->published = EVENT_WRAP;
     for (uint32_t i = 0; i < vq->size; i++)
         slot_of(vq, i)->next = (uint16_t)(i + 1 < vq->size ? i + 1 : 0);
-    vq->ops = packed_ops[(vq->features & VIO_BIT(VIO_F_IN_ORDER)) != 0];
+    vq->ops = packed_ops[(vq->features & VIO_BIT(VIO_F_IN_ORDER)) != 0][vq->event_idx];
     vio_store32(p->driver_event, p->used_event);
 }
 
@@ -93,7 +93,7 @@ static VQ_INLINE void enter(struct vq *vq, uint32_t count, uint32_t id, void *to
     p->free_id = slot->next;
     slot->token = token;
     slot->count = (uint16_t)count;
-    p->in_flight++;
+    p->added++;
     vq->room -= count;
 }
 
@@ -120,7 +120,7 @@ static VQ_COLD enum vio_status take_back(struct vq *vq, uint32_t id, enum vio_st
     struct packed_slot *const slot = slot_of(vq, id);
 
     p->free_id = id;
-    p->in_flight--;
+    p->added--;
     vq->room += slot->count;
     slot->token = NULL;
     return status;
@@ -188,14 +188,14 @@ static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *s
     sg++;
     if (out != 0) {
         for (out--; out != 0; out--) {
-            const uint64_t len = sg->len;
+            const uint32_t len = sg->len;
 
             if (VQ_UNLIKELY(len == 0))
                 return refuse_chain(vq, id, desc, VIO_E_ARG);
             bytes += len;
             desc->addr = sg->pa;
-            desc->len = (uint32_t)len;
-            desc->tail = tail;
+            vio_store32(&desc->len, len);
+            vio_store32(&desc->tail, tail);
             last = desc;
             last_tail = tail;
             desc = step(p, desc, &tail);
@@ -209,14 +209,14 @@ static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *s
         in--;
     }
     for (; in != 0; in--) {
-        const uint64_t len = sg->len;
+        const uint32_t len = sg->len;
 
         if (VQ_UNLIKELY(len == 0))
             return refuse_chain(vq, id, desc, VIO_E_ARG);
         bytes += len;
         desc->addr = sg->pa;
-        desc->len = (uint32_t)len;
-        desc->tail = tail;
+        vio_store32(&desc->len, len);
+        vio_store32(&desc->tail, tail);
         last = desc;
         last_tail = tail;
         desc = step(p, desc, &tail);
@@ -249,6 +249,8 @@ static __attribute__((noinline)) enum vio_status add_indirect(struct vq *vq, con
     uint64_t bytes = 0;
     uint64_t readable;
 
+    if (VQ_UNLIKELY(out + in <= 1 || !vq->has_indirect))
+        return vq->ops.add(vq, sg, out, in, token, NULL);
     if (VQ_UNLIKELY(out + in > vq->size || vq->room == 0))
         return vq_add_error(vq, out + in);
     if (VQ_UNLIKELY(room->entries < out + in))
@@ -258,28 +260,28 @@ static __attribute__((noinline)) enum vio_status add_indirect(struct vq *vq, con
     head->len = (out + in) * VQ_DESC_BYTES;
     head->id = (uint16_t)id;
     for (; out != 0; out--) {
-        const uint64_t len = sg->len;
+        const uint32_t len = sg->len;
 
         if (VQ_UNLIKELY(len == 0))
             return take_back(vq, id, VIO_E_ARG);
         bytes += len;
         desc->addr = sg->pa;
-        desc->len = (uint32_t)len;
-        desc->tail = 0;
+        vio_store32(&desc->len, len);
+        vio_store32(&desc->tail, 0);
         sg++;
         desc++;
         VQ_COUNTER(out);
     }
     readable = bytes;
     for (; in != 0; in--) {
-        const uint64_t len = sg->len;
+        const uint32_t len = sg->len;
 
         if (VQ_UNLIKELY(len == 0))
             return take_back(vq, id, VIO_E_ARG);
         bytes += len;
         desc->addr = sg->pa;
-        desc->len = (uint32_t)len;
-        desc->tail = TAIL_WRITE;
+        vio_store32(&desc->len, len);
+        vio_store32(&desc->tail, TAIL_WRITE);
         sg++;
         desc++;
         VQ_COUNTER(in);
@@ -298,9 +300,9 @@ static enum vio_status packed_add(struct vq *vq, const struct vq_sg *sg, uint32_
 {
     if (VQ_UNLIKELY(token == NULL))
         return VIO_E_ARG;
-    if (table == NULL || out + in <= 1 || !vq->has_indirect)
-        return add_direct(vq, sg, out, in, token);
-    return add_indirect(vq, sg, out, in, token, table);
+    if (table != NULL)
+        return add_indirect(vq, sg, out, in, token, table);
+    return add_direct(vq, sg, out, in, token);
 }
 
 static void packed_publish(struct vq *vq)
@@ -318,29 +320,41 @@ static void packed_publish(struct vq *vq)
     vio_store16_release(&p->first->flags, p->first_flags, vq->platform);
 }
 
-static bool packed_should_kick(struct vq *vq)
+// Asks for the device's wish, which it must have put down with the new flags in sight, or both
+// sides may sleep (virtio 1.2, 2.8.21.3.1).
+static VQ_INLINE uint32_t read_wish(struct vq *vq, uint16_t *moved)
 {
     struct vq_packed *const p = &vq->packed;
-    const uint16_t now = vq->published;
-    const uint16_t moved = (uint16_t)p->unkicked;
-    uint16_t event;
-    uint32_t word;
 
+    *moved = (uint16_t)p->unkicked;
     p->unkicked = 0;
-    // The device must see the new flags before its wish is read, or both sides may sleep
-    // (virtio 1.2, 2.8.21.3.1).
     vio_fence(vq->platform);
-    word = vio_load32(p->device_event);
-    if (VQ_LIKELY((word >> 16 & EVENT_FLAGS_MASK) == EVENT_DESC && vq->event_idx)) {
-        // Places are compared as distances; one of the lap before lies `size` further back. The
-        // event lies among the last `moved` places: never so if none was published.
-        event = (uint16_t)word & EVENT_OFFSET_MASK;
-        if ((word ^ now) & EVENT_WRAP)
-            event = (uint16_t)(event - vq->size);
-        return (uint16_t)((now & EVENT_OFFSET_MASK) - event - 1) < moved;
-    }
+    return vio_load32(p->device_event);
+}
+
+static bool packed_should_kick_flags(struct vq *vq)
+{
+    uint16_t moved;
+    const uint32_t word = read_wish(vq, &moved);
+
     // Enabled, or a value without meaning: a doorbell too many does no harm.
     return moved != 0 && (word >> 16 & EVENT_FLAGS_MASK) != EVENT_DISABLE;
+}
+
+static bool packed_should_kick_event(struct vq *vq)
+{
+    const uint16_t now = vq->published;
+    uint16_t moved;
+    const uint32_t word = read_wish(vq, &moved);
+    uint32_t distance = now - word - 1;
+
+    if (VQ_UNLIKELY((word >> 16 & EVENT_FLAGS_MASK) != EVENT_DESC))
+        return moved != 0 && (word >> 16 & EVENT_FLAGS_MASK) != EVENT_DISABLE;
+    // Places are compared as distances; one of the lap before lies `size` further back. The event
+    // lies among the last `moved` places: never so if none was published.
+    if ((word ^ now) & EVENT_WRAP)
+        distance += vq->size ^ EVENT_WRAP;
+    return (uint16_t)distance < moved;
 }
 
 // Whether the device has written where it writes next.
@@ -369,29 +383,38 @@ static VQ_COLD bool look_again(struct vq *vq)
 static VQ_INLINE void advance(struct vq *vq, uint32_t count)
 {
     struct vq_packed *const p = &vq->packed;
-    const size_t left = (size_t)(p->end - p->used);
+    struct packed_desc *const used = p->used;
+    uint32_t event = p->used_event + count;
 
     vq->room += count;
     vq->popped++;
-    p->in_flight--;
-    p->used_event += count;
-    if (VQ_LIKELY(count < left)) {
-        p->used += count;
+    if (VQ_LIKELY((uintptr_t)used + count * sizeof(*used) < (uintptr_t)p->end)) {
+        p->used = used + count;
     } else {
-        p->used = p->desc + (count - left);
-        p->used_event = (p->used_event - vq->size) ^ EVENT_WRAP;
+        p->used = p->desc + (count - (size_t)(p->end - used));
         p->used_flags ^= PACKED_BOTH;
+        event = (event - vq->size) ^ EVENT_WRAP;
     }
-    vio_store32(p->driver_event, p->used_event);
+    p->used_event = event;
+    vio_store32(p->driver_event, event);
 }
 
-static VQ_COLD void *pop_poison(struct vq *vq, enum vq_fault fault, uint32_t id)
+// Always false, for the caller to return.
+static VQ_COLD bool poison(struct vq *vq, enum vq_fault fault, uint32_t id)
 {
     vq_poison(vq, fault, id, vq->size);
+    return false;
+}
+
+static VQ_COLD void *pop_poison(struct vq *vq, uint32_t *len, enum vq_fault fault, uint32_t id)
+{
+    *len = 0;
+    (void)poison(vq, fault, id);
     return NULL;
 }
 
-static void *packed_pop(struct vq *vq, uint32_t *len)
+// Pops the buffer whose used descriptor was seen.
+static VQ_INLINE void *pop_used(struct vq *vq, uint32_t *len)
 {
     struct vq_packed *const p = &vq->packed;
     const struct packed_desc *desc;
@@ -400,23 +423,15 @@ static void *packed_pop(struct vq *vq, uint32_t *len)
     uint32_t used_len;
     void *token;
 
-    // Stands if nothing is popped.
-    *len = 0;
-    // A device may only return what it was given: buffers added but not published are handed over
-    // before its answers are looked at.
-    if (VQ_UNLIKELY(p->unpublished != 0))
-        packed_publish(vq);
-    if (VQ_UNLIKELY(!is_used(vq)) && !look_again(vq))
-        return NULL;
     desc = p->used;
     id = vio_load16(&desc->id);
     used_len = vio_load32(&desc->len);
     if (VQ_VIOLATION(id >= vq->size))
-        return pop_poison(vq, VQ_FAULT_USED_ID, id);
+        return pop_poison(vq, len, VQ_FAULT_USED_ID, id);
     slot = slot_of(vq, id);
     token = slot->token;
     if (VQ_VIOLATION(token == NULL))
-        return pop_poison(vq, VQ_FAULT_IDLE_ID, id);
+        return pop_poison(vq, len, VQ_FAULT_IDLE_ID, id);
     slot->token = NULL;
     slot->next = (uint16_t)p->free_id;
     p->free_id = id;
@@ -426,9 +441,29 @@ static void *packed_pop(struct vq *vq, uint32_t *len)
         used_len = slot->writable;
         vq->clamped++;
     }
-    advance(vq, slot->count);
     *len = used_len;
+    advance(vq, slot->count);
     return token;
+}
+
+// Pops where the short way did not do.
+static VQ_COLD void *pop_late(struct vq *vq, uint32_t *len)
+{
+    if (vq->packed.unpublished != 0)
+        packed_publish(vq);
+    if (is_used(vq) || look_again(vq))
+        return pop_used(vq, len);
+    *len = 0;
+    return NULL;
+}
+
+static void *packed_pop(struct vq *vq, uint32_t *len)
+{
+    // A device may only return what it was given: buffers added but not published are handed over
+    // before its answers are looked at.
+    if (VQ_UNLIKELY(vq->packed.unpublished != 0) || VQ_UNLIKELY(!is_used(vq)))
+        return pop_late(vq, len);
+    return pop_used(vq, len);
 }
 
 // Reads the used descriptor of the next batch: it names the batch's last buffer, and those before
@@ -445,9 +480,9 @@ static bool next_batch(struct vq *vq)
     id = vio_load16(&desc->id);
     p->batch_len = vio_load32(&desc->len);
     if (VQ_VIOLATION(id >= vq->size))
-        return pop_poison(vq, VQ_FAULT_USED_ID, id) != NULL;
+        return poison(vq, VQ_FAULT_USED_ID, id);
     if (VQ_VIOLATION(slot_of(vq, id)->token == NULL))
-        return pop_poison(vq, VQ_FAULT_IDLE_ID, id) != NULL;
+        return poison(vq, VQ_FAULT_IDLE_ID, id);
     // Ids in flight run from `oldest` upwards in a circle, so this one is among them.
     p->batch_left = id - p->oldest + 1;
     if (id < p->oldest)
@@ -520,7 +555,7 @@ static bool packed_irq_on(struct vq *vq, bool delayed)
 
 static uint16_t packed_in_flight(const struct vq *vq)
 {
-    return vq->packed.in_flight;
+    return (uint16_t)(vq->packed.added - vq->popped);
 }
 
 static void *packed_take(struct vq *vq, uint32_t index)
@@ -532,13 +567,17 @@ static void *packed_take(struct vq *vq, uint32_t index)
     return token;
 }
 
-#define PACKED_OPS(pop_fn)                                                               \
-    {                                                                                    \
-        .add = packed_add, .publish = packed_publish, .should_kick = packed_should_kick, \
-        .pop = (pop_fn), .pending = packed_pending, .irq_off = packed_irq_off,           \
-        .irq_on = packed_irq_on, .in_flight = packed_in_flight, .take = packed_take,     \
+#define PACKED_OPS(kick_fn, pop_fn)                                                              \
+    {                                                                                            \
+        .add = packed_add, .publish = packed_publish, .should_kick = (kick_fn), .pop = (pop_fn), \
+        .pending = packed_pending, .irq_off = packed_irq_off, .irq_on = packed_irq_on,           \
+        .in_flight = packed_in_flight, .take = packed_take,                                      \
     }
 
-// By IN_ORDER.
-static const struct vq_ops packed_ops[2] = {PACKED_OPS(packed_pop),
-                                            PACKED_OPS(packed_pop_in_order)};
+// By IN_ORDER and EVENT_IDX.
+static const struct vq_ops packed_ops[2][2] = {
+    {PACKED_OPS(packed_should_kick_flags, packed_pop),
+     PACKED_OPS(packed_should_kick_event, packed_pop)},
+    {PACKED_OPS(packed_should_kick_flags, packed_pop_in_order),
+     PACKED_OPS(packed_should_kick_event, packed_pop_in_order)},
+};

@@ -40,10 +40,10 @@ enum {
 // flags only the low byte is ever used.
 struct split_desc {
     uint64_t addr;
+    uint32_t len;
     union {
-        uint64_t rest; // all of the following
+        uint32_t link; // all of the following
         struct {
-            uint32_t len;
             uint8_t flags;
             uint8_t flags_high;
             uint16_t next;
@@ -91,22 +91,23 @@ _Static_assert(sizeof(struct split_avail) == 4 && sizeof(struct split_used_elem)
                    offsetof(struct split_used, ring) == 4,
                "virtio 1.2, 2.7");
 
-struct vq_ops {
-    enum vio_status (*add)(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
-                           void *token, const struct vq_table *table);
-    void (*publish)(struct vq *vq);
-    bool (*should_kick)(struct vq *vq);
-    void *(*pop)(struct vq *vq, uint32_t *len);
-    bool (*pending)(const struct vq *vq);
-    void (*irq_off)(struct vq *vq);
-    bool (*irq_on)(struct vq *vq, bool delayed);
-    // Buffers that were added and neither popped nor taken.
-    uint16_t (*in_flight)(const struct vq *vq);
-    // Takes the buffer of slot `index` (below size) out of the queue; NULL if there is none.
-    void *(*take)(struct vq *vq, uint32_t index);
+// Private state of a descriptor of a split ring. All but `next` belongs to the buffer whose head it
+// is.
+struct split_slot {
+    void *token;             // NULL: the device does not have such a buffer
+    struct split_desc *desc; // the descriptor; never changes
+    struct split_slot *next; // the following one of a chain or of the free list
+    union {
+        struct split_slot *tail; // the chain's last one
+        uint16_t place;          // in order: place in the available ring
+    };
+    uint32_t writable; // bytes in elements that the device may write
+    uint16_t count;    // descriptors in the chain
+    uint16_t id;       // index of the descriptor; never changes
 };
 
 struct vq_split {
+    struct split_slot anchor; // of the free list, which is what follows it
     struct split_desc *desc;
     struct split_avail *avail;
     struct split_used *used;
@@ -114,13 +115,11 @@ struct vq_split {
     uint16_t *used_event;        // what pops move: that place, or no_event
     const uint16_t *avail_event; // in the used ring's tail
     uint32_t mask;               // size - 1
-    uint32_t free;               // first free descriptor
-    uint32_t oldest;             // in order: head of the oldest buffer in flight
+    uint32_t oldest;             // in order: index of the head of the oldest buffer in flight
     uint32_t batch_len;          // in order: used length of the batch's last buffer
-    uint16_t avail_idx;          // available index, with buffers not yet published
+    uint32_t avail_idx;          // available index (its low half), with buffers not yet published
+    uint32_t left;               // used entries known and not yet popped; 0 after an add
     uint16_t kicked;             // published index at the last vq_should_kick()
-    uint16_t last_used;          // used index up to which buffers were popped
-    uint16_t used_seen;          // used index as last read
     uint16_t batch_left;         // in order: buffers of the present batch not yet popped
     uint16_t no_event;           // written by pops while interrupts are off
 };
@@ -144,13 +143,13 @@ struct vq_packed {
     uint16_t first_flags;         // flags of `first`, withheld until vq_publish()
     uint16_t avail_flags;         // AVAIL and USED bits that make a descriptor available
     uint16_t used_flags;          // AVAIL and USED bits that mark one used
-    uint16_t in_flight;           // buffers
+    uint16_t added;               // buffers
     uint32_t no_event;            // written by pops while interrupts are off
 };
 
 // Followed in private memory by the format's slots.
 struct vq {
-    struct vq_ops ops; // the format's, or those of a broken or stopped queue
+    struct vq_ops ops; // first, see vq.h: the format's, or those of a broken or stopped queue
     uint32_t size;
     uint32_t room;      // free ring descriptors
     uint16_t published; // what a NOTIFICATION_DATA doorbell tells: split: available index; packed:
@@ -162,7 +161,8 @@ struct vq {
         struct vq_split split;
         struct vq_packed packed;
     };
-    uint64_t popped;
+    uint64_t popped;        // since the start; split: its low half is the used index
+    uint64_t popped_before; // in former lives of the queue
     uint64_t clamped;
     uint64_t detached;
     uintptr_t kicks; // counted outside of the queue's lock, so as wide as any machine adds at once

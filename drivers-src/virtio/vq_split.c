@@ -2,39 +2,13 @@
 //
 // The split ring (virtio 1.2, 2.7).
 //
-// A descriptor has a private slot beside it. Free descriptors and chains are linked through the
-// slots; the `next` field of the shared descriptor is written whenever the private link changes
-// and is never read, so adding a buffer need not write it again. Without IN_ORDER the free list is
-// a stack. With it the links stay the plain circle that they start as, and descriptors are taken
-// and given back in ring order, which is what 2.7.5 asks for.
-//
-// Inside of this file a descriptor is named by its offset in the table (16 times its index): both
-// the table and the slots, which are twice as large, are reached from that without a
-// multiplication.
+// A descriptor has a private slot, which holds where it is. Free descriptors and chains are linked
+// through the slots; the `next` field of the shared descriptor is written whenever the private link
+// changes and is never read, so adding a buffer need not write it again. Without IN_ORDER the free
+// list is a stack. With it the links stay the plain circle that they start as, and descriptors are
+// taken and given back in ring order, which is what 2.7.5 asks for.
 
 #include "vq_private.h"
-
-enum {
-    AT_SHIFT = 4,
-    SLOT_PER_AT = 2,
-};
-
-// Private state of a descriptor. All but `next` belongs to the buffer whose head it is.
-struct split_slot {
-    union {
-        void *token; // NULL: the device does not have such a buffer
-        uint64_t token_space;
-    };
-    uint32_t writable; // bytes in elements that the device may write
-    uint32_t count;    // descriptors in the chain
-    uint32_t tail;     // the chain's last descriptor
-    uint32_t next;     // the following descriptor of a chain or of the free list
-    uint32_t place;    // in order: place in the available ring
-    uint32_t unused;
-};
-
-_Static_assert(sizeof(struct split_slot) == SLOT_PER_AT * sizeof(struct split_desc),
-               "see AT_SHIFT");
 
 static const struct vq_ops split_ops[2][2];
 
@@ -56,21 +30,9 @@ void vq_split_layout(uint16_t size, bool legacy, struct vq_layout *layout)
     layout->bytes = (layout->device + used_bytes + align - 1) & ~(align - 1);
 }
 
-static VQ_INLINE struct split_slot *slot_at(struct vq *vq, size_t at)
+static VQ_INLINE struct split_slot *slot_of(struct vq *vq, uint32_t id)
 {
-    return (struct split_slot *)((uint8_t *)(vq + 1) + at * SLOT_PER_AT);
-}
-
-static VQ_INLINE struct split_desc *desc_at(struct split_desc *table, size_t at)
-{
-    return (struct split_desc *)((uint8_t *)table + at);
-}
-
-// Lets `next` follow `at`.
-static VQ_INLINE void set_link(struct vq *vq, uint32_t at, uint32_t next)
-{
-    slot_at(vq, at)->next = next;
-    desc_at(vq->split.desc, at)->next = (uint16_t)(next >> AT_SHIFT);
+    return (struct split_slot *)vq->slots + id;
 }
 
 void vq_split_start(struct vq *vq, const struct vq_layout *layout)
@@ -86,305 +48,361 @@ void vq_split_start(struct vq *vq, const struct vq_layout *layout)
     s->used_event = vq->event_idx ? s->event_place : &s->no_event;
     s->avail_event = (const uint16_t *)&s->used->ring[size];
     s->mask = size - 1u;
-    for (uint32_t i = 0; i < size; i++)
-        set_link(vq, i << AT_SHIFT, ((i + 1) & s->mask) << AT_SHIFT);
+    s->anchor.next = slot_of(vq, 0);
+    for (uint32_t i = 0; i < size; i++) {
+        const uint16_t next = (uint16_t)((i + 1) & s->mask);
+        struct split_slot *const slot = slot_of(vq, i);
+
+        slot->desc = &s->desc[i];
+        slot->desc->next = next;
+        slot->id = (uint16_t)i;
+        slot->next = slot_of(vq, next);
+    }
     vq->ops = split_ops[in_order][vq->event_idx];
 }
 
-// Enters the filled chain that starts at `at`, the head of the free list, for publication.
-static VQ_INLINE void enter(struct vq *vq, uint32_t at, uint32_t count, void *token, bool in_order)
+// Takes `count` descriptors and enters the head of the free list for publication. False if there
+// is no room, or nothing to add: the head of an empty free list is not free.
+static VQ_INLINE bool enter(struct vq *vq, uint32_t count, void *token, bool in_order)
 {
-    struct vq_split *s = &vq->split;
-    struct split_slot *const head = slot_at(vq, at);
+    struct vq_split *const s = &vq->split;
+    struct split_slot *const head = s->anchor.next;
+    const uint32_t room = vq->room;
     const uint32_t idx = s->avail_idx;
 
-    vq->room -= count;
-    s->avail_idx = (uint16_t)(idx + 1);
+    if (VQ_UNLIKELY(count - 1 >= room))
+        return false;
+    vq->room = room - count;
+    s->avail_idx = idx + 1;
+    s->left = 0;
     head->token = token;
-    head->count = count;
+    head->count = (uint16_t)count;
     if (in_order)
-        head->place = idx;
-    s->avail->ring[idx & s->mask] = (uint16_t)(at >> AT_SHIFT);
+        head->place = (uint16_t)idx;
+    s->avail->ring[idx & s->mask] = head->id;
+    return true;
 }
 
 // Undoes enter() for a buffer that turned out to be impossible.
 static VQ_COLD enum vio_status take_back(struct vq *vq, enum vio_status status)
 {
-    struct vq_split *s = &vq->split;
-    struct split_slot *const head = slot_at(vq, s->free);
+    struct split_slot *const head = vq->split.anchor.next;
 
-    s->avail_idx--;
+    vq->split.avail_idx--;
     vq->room += head->count;
     head->token = NULL;
     return status;
+}
+
+// Ends an add: the chain up to `tail` leaves the free list.
+static VQ_INLINE enum vio_status leave(struct vq *vq, struct split_slot *tail, uint64_t bytes,
+                                       uint64_t readable, bool in_order)
+{
+    struct split_slot *const head = vq->split.anchor.next;
+
+    if (VQ_UNLIKELY(bytes >> 32))
+        return take_back(vq, VIO_E_TOO_LONG);
+    head->writable = (uint32_t)(bytes - readable);
+    if (!in_order)
+        head->tail = tail;
+    vq->split.anchor.next = tail->next;
+    return VIO_OK;
 }
 
 // On an error the free descriptors have been scribbled on, and nothing else.
 static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                             uint32_t in, void *token, bool in_order)
 {
-    struct vq_split *s = &vq->split;
-    struct split_desc *const table = s->desc;
-    struct split_slot *const head = slot_at(vq, s->free);
-    size_t at = s->free;
-    size_t tail = at;
+    struct split_slot *slot = &vq->split.anchor;
     uint64_t bytes = 0;
     uint64_t readable;
+    struct split_desc *desc;
 
-    if (VQ_UNLIKELY(out + in - 1 >= vq->room))
-        return vq_add_error(vq, out + in);
     // First of all, so that the loops have the registers to themselves.
-    enter(vq, s->free, out + in, token, in_order);
+    if (VQ_UNLIKELY(!enter(vq, out + in, token, in_order)))
+        return vq_add_error(vq, out + in);
     if (out != 0) {
         do {
-            struct split_desc *const desc = desc_at(table, at);
-            const uint64_t len = sg->len;
+            const uint32_t len = sg->len;
 
             if (VQ_UNLIKELY(len == 0))
                 return take_back(vq, VIO_E_ARG);
+            slot = slot->next;
+            desc = slot->desc;
             bytes += len;
             desc->addr = sg->pa;
-            desc->len = (uint32_t)len;
+            desc->len = len;
             desc->flags = VQ_DESC_NEXT;
-            tail = at;
-            at = slot_at(vq, at)->next;
             sg++;
             VQ_COUNTER(out);
         } while (--out != 0);
-    }
-    readable = bytes;
-    if (in != 0) {
-        do {
-            struct split_desc *const desc = desc_at(table, at);
-            const uint64_t len = sg->len;
-
-            if (VQ_UNLIKELY(len == 0))
-                return take_back(vq, VIO_E_ARG);
-            bytes += len;
-            desc->addr = sg->pa;
-            desc->len = (uint32_t)len;
-            desc->flags = VQ_DESC_NEXT | VQ_DESC_WRITE;
-            tail = at;
-            at = slot_at(vq, at)->next;
-            sg++;
-            VQ_COUNTER(in);
-        } while (--in != 0);
-        desc_at(table, tail)->flags = VQ_DESC_WRITE;
+        readable = bytes;
+        if (in == 0) {
+            desc->flags = 0;
+            return leave(vq, slot, bytes, readable, in_order);
+        }
     } else {
-        desc_at(table, tail)->flags = 0;
+        readable = 0;
     }
-    if (VQ_UNLIKELY(bytes >> 32))
-        return take_back(vq, VIO_E_TOO_LONG);
-    head->writable = (uint32_t)(bytes - readable);
-    head->tail = (uint32_t)tail;
-    s->free = (uint32_t)at;
-    return VIO_OK;
+    do {
+        const uint32_t len = sg->len;
+
+        if (VQ_UNLIKELY(len == 0))
+            return take_back(vq, VIO_E_ARG);
+        slot = slot->next;
+        desc = slot->desc;
+        bytes += len;
+        desc->addr = sg->pa;
+        desc->len = len;
+        desc->flags = VQ_DESC_NEXT | VQ_DESC_WRITE;
+        sg++;
+        VQ_COUNTER(in);
+    } while (--in != 0);
+    desc->flags = VQ_DESC_WRITE;
+    return leave(vq, slot, bytes, readable, in_order);
 }
 
-// One more in the `next` field of a descriptor's second word.
-#define TABLE_STEP ((uint64_t)1 << 48)
+// One more in the `next` field of a descriptor's link.
+#define TABLE_STEP ((uint32_t)1 << 16)
 
 // As above, with the elements in an indirect table, where all but the last descriptor name their
 // follower (virtio 1.2, 2.7.5.3).
-static __attribute__((noinline)) enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg,
-                                                              uint32_t out, uint32_t in,
-                                                              void *token,
-                                                              const struct vq_table *room)
+static VQ_INLINE enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                              uint32_t in, void *token, const struct vq_table *room,
+                                              bool in_order)
 {
-    struct vq_split *s = &vq->split;
-    struct split_slot *const head = slot_at(vq, s->free);
-    struct split_desc *desc = desc_at(s->desc, s->free);
-    const uint32_t count = out + in;
+    struct split_desc *desc;
     uint64_t bytes = 0;
-    uint64_t readable;
-    uint64_t link = TABLE_STEP | (uint64_t)VQ_DESC_NEXT << 32;
+    uint64_t readable = 0;
+    uint32_t link = TABLE_STEP | VQ_DESC_NEXT;
+    struct split_slot *slot;
 
-    if (VQ_UNLIKELY(count > vq->size || vq->room == 0))
-        return vq_add_error(vq, count);
-    if (VQ_UNLIKELY(room->entries < count))
+    if (VQ_UNLIKELY(out + in > vq->size || vq->room == 0))
+        return vq_add_error(vq, out + in);
+    if (VQ_UNLIKELY(room->entries < out + in))
         return VIO_E_ARG;
-    enter(vq, s->free, 1, token, true);
+    (void)enter(vq, 1, token, in_order);
+    slot = vq->split.anchor.next;
+    desc = slot->desc;
     desc->addr = room->pa;
-    desc->len = count * VQ_DESC_BYTES;
+    desc->len = (out + in) * VQ_DESC_BYTES;
     desc->flags = VQ_DESC_INDIRECT;
     desc = room->va;
     if (out != 0) {
         do {
-            const uint64_t len = sg->len;
+            const uint32_t len = sg->len;
 
             if (VQ_UNLIKELY(len == 0))
                 return take_back(vq, VIO_E_ARG);
             bytes += len;
             desc->addr = sg->pa;
-            desc->rest = link | len;
+            vio_store32(&desc->len, len);
+            vio_store32(&desc->link, link);
             link += TABLE_STEP;
             sg++;
             desc++;
+            VQ_COUNTER(out);
         } while (--out != 0);
+        readable = bytes;
+        if (in == 0) {
+            desc[-1].flags = 0;
+            return leave(vq, slot, bytes, readable, in_order);
+        }
     }
-    readable = bytes;
-    if (in != 0) {
-        link |= (uint64_t)VQ_DESC_WRITE << 32;
-        do {
-            const uint64_t len = sg->len;
+    link |= VQ_DESC_WRITE;
+    do {
+        const uint32_t len = sg->len;
 
-            if (VQ_UNLIKELY(len == 0))
-                return take_back(vq, VIO_E_ARG);
-            bytes += len;
-            desc->addr = sg->pa;
-            desc->rest = link | len;
-            link += TABLE_STEP;
-            sg++;
-            desc++;
-        } while (--in != 0);
-        desc[-1].flags = VQ_DESC_WRITE;
-    } else {
-        desc[-1].flags = 0;
-    }
-    if (VQ_UNLIKELY(bytes >> 32))
-        return take_back(vq, VIO_E_TOO_LONG);
-    head->writable = (uint32_t)(bytes - readable);
-    head->tail = s->free;
-    s->free = head->next;
-    return VIO_OK;
+        if (VQ_UNLIKELY(len == 0))
+            return take_back(vq, VIO_E_ARG);
+        bytes += len;
+        desc->addr = sg->pa;
+        vio_store32(&desc->len, len);
+        vio_store32(&desc->link, link);
+        link += TABLE_STEP;
+        sg++;
+        desc++;
+        VQ_COUNTER(in);
+    } while (--in != 0);
+    desc[-1].flags = VQ_DESC_WRITE;
+    return leave(vq, slot, bytes, readable, in_order);
 }
 
-static VQ_INLINE enum vio_status add_any(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                         uint32_t in, void *token, const struct vq_table *room,
-                                         bool in_order)
+// Adds a buffer that came with memory for a table: it is of use for more than one element.
+static VQ_INLINE enum vio_status add_table(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                           uint32_t in, void *token, const struct vq_table *room,
+                                           bool in_order)
 {
-    if (VQ_UNLIKELY(token == NULL))
-        return VIO_E_ARG;
-    if (room != NULL && out + in > 1 && vq->has_indirect)
-        return add_indirect(vq, sg, out, in, token, room);
-    return add_direct(vq, sg, out, in, token, in_order);
+    if (VQ_LIKELY(vq->has_indirect && out + in > 1))
+        return add_indirect(vq, sg, out, in, token, room, in_order);
+    return vq->ops.add(vq, sg, out, in, token, NULL);
+}
+
+static __attribute__((noinline)) enum vio_status
+split_add_table(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in, void *token,
+                const struct vq_table *room)
+{
+    return add_table(vq, sg, out, in, token, room, false);
+}
+
+static __attribute__((noinline)) enum vio_status
+split_add_table_in_order(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
+                         void *token, const struct vq_table *room)
+{
+    return add_table(vq, sg, out, in, token, room, true);
 }
 
 static enum vio_status split_add(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
                                  void *token, const struct vq_table *room)
 {
-    return add_any(vq, sg, out, in, token, room, false);
+    if (VQ_UNLIKELY(token == NULL))
+        return VIO_E_ARG;
+    if (room != NULL)
+        return split_add_table(vq, sg, out, in, token, room);
+    return add_direct(vq, sg, out, in, token, false);
 }
 
 static enum vio_status split_add_in_order(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                           uint32_t in, void *token, const struct vq_table *room)
 {
-    return add_any(vq, sg, out, in, token, room, true);
+    if (VQ_UNLIKELY(token == NULL))
+        return VIO_E_ARG;
+    if (room != NULL)
+        return split_add_table_in_order(vq, sg, out, in, token, room);
+    return add_direct(vq, sg, out, in, token, true);
 }
 
 static void split_publish(struct vq *vq)
 {
     struct vq_split *s = &vq->split;
-    const uint16_t idx = s->avail_idx;
+    const uint16_t idx = (uint16_t)s->avail_idx;
 
     vio_store16(&vq->published, idx);
     vio_store16_release(&s->avail->idx, idx, vq->platform);
 }
 
-// Notes that the device may look at what was published, and how far the index moved since the last
-// time. The device must see the new index before its wish is read, or both sides may sleep (virtio
-// 1.2, 2.7.13.4.1).
-static VQ_INLINE uint16_t published_since(struct vq *vq)
-{
-    struct vq_split *s = &vq->split;
-    const uint16_t before = s->kicked;
-
-    s->kicked = vq->published;
-    vio_fence(vq->platform);
-    return (uint16_t)(vq->published - before);
-}
-
+// Whether the device wants to know, by a wish read after it must have seen the new index, or both
+// sides may sleep (virtio 1.2, 2.7.13.4.1).
 static bool split_should_kick_event(struct vq *vq)
 {
-    const uint16_t moved = published_since(vq);
-    const uint16_t event = vio_load16(vq->split.avail_event);
+    const uint16_t now = vq->published;
+    const uint16_t before = vq->split.kicked;
+    uint16_t event;
 
-    // The event lies among the last `moved` indexes. Never so if it did not move.
-    return (uint16_t)(vq->published - event - 1) < moved;
+    vq->split.kicked = now;
+    vio_fence(vq->platform);
+    event = vio_load16(vq->split.avail_event);
+    // The event lies among the indexes that were passed. Never so if none was.
+    return (uint16_t)(event - before) < (uint16_t)(now - before);
 }
 
 static bool split_should_kick_flags(struct vq *vq)
 {
-    const uint16_t moved = published_since(vq);
+    const uint16_t now = vq->published;
+    const uint16_t before = vq->split.kicked;
 
-    return moved != 0 && !(vio_load16(&vq->split.used->flags) & 1);
+    vq->split.kicked = now;
+    vio_fence(vq->platform);
+    return now != before && !(vio_load16(&vq->split.used->flags) & 1);
 }
 
-// Reads the used index anew, as none of the used buffers known so far is left. With interrupts on,
-// "none" is only said after the device must have seen used_event, so that it will interrupt for the
-// next one.
-static VQ_INLINE uint16_t look(struct vq *vq, uint16_t last)
+// Always false, for the caller to return.
+static VQ_COLD bool poison(struct vq *vq, enum vq_fault fault, uint64_t value)
+{
+    vq_poison(vq, fault, value, fault == VQ_FAULT_USED_INDEX ? vq->published : vq->size);
+    return false;
+}
+
+static VQ_COLD void *pop_poison(struct vq *vq, uint32_t *len, enum vq_fault fault, uint64_t value)
+{
+    *len = 0;
+    (void)poison(vq, fault, value);
+    return NULL;
+}
+
+// Learns how many used entries there are, as none of those known so far is left. False if none, or
+// if the device claims to have used more than it was given. With interrupts on, "none" is only said
+// after the device must have seen used_event, so that it will interrupt for the next one.
+static VQ_COLD bool look(struct vq *vq)
 {
     struct vq_split *s = &vq->split;
-    uint16_t seen = vio_load16_acquire(&s->used->idx, vq->platform);
+    const uint16_t last = (uint16_t)vq->popped;
+    uint16_t seen;
 
-    if (VQ_UNLIKELY(seen == last) && s->used_event != &s->no_event) {
+    if ((uint16_t)s->avail_idx != vq->published)
+        split_publish(vq);
+    seen = vio_load16_acquire(&s->used->idx, vq->platform);
+    if (seen == last && s->used_event != &s->no_event) {
         vio_fence(vq->platform);
         seen = vio_load16_acquire(&s->used->idx, vq->platform);
     }
-    return seen;
+    if (seen == last)
+        return false;
+    if (VQ_VIOLATION((uint16_t)(seen - last) > (uint16_t)(vq->published - last)))
+        return poison(vq, VQ_FAULT_USED_INDEX, seen);
+    s->left = (uint16_t)(seen - last);
+    return true;
 }
 
-// Whether the device claims to have used more than it was given.
-static VQ_INLINE bool runs_ahead(const struct vq *vq, uint16_t seen, uint16_t last)
+// Pops where the short way of split_pop() did not do.
+static VQ_COLD void *pop_late(struct vq *vq, uint32_t *len)
 {
-    return VQ_VIOLATION((uint16_t)(seen - last) > (uint16_t)(vq->published - last));
-}
-
-static VQ_COLD void *pop_poison(struct vq *vq, enum vq_fault fault, uint64_t value)
-{
-    vq_poison(vq, fault, value, fault == VQ_FAULT_USED_INDEX ? vq->published : vq->size);
-    return NULL;
+    *len = 0;
+    return look(vq) ? vq->ops.pop(vq, len) : NULL;
 }
 
 static void *split_pop(struct vq *vq, uint32_t *len)
 {
     struct vq_split *const s = &vq->split;
-    const uint32_t last = s->last_used;
+    const uint64_t last = vq->popped;
+    const struct split_used *const used = s->used;
     const struct split_used_elem *elem;
     struct split_slot *head;
+    struct split_slot *tail;
+    struct split_slot *next;
+    uint32_t id;
     uint32_t used_len;
-    size_t at;
     void *token;
 
-    // Stands if nothing is popped.
-    *len = 0;
-    // A device may only return what it was given: buffers added but not published are handed over
-    // before its answers are looked at.
-    if (VQ_UNLIKELY(s->avail_idx != vq->published))
-        split_publish(vq);
-    if (last == s->used_seen) {
-        const uint16_t seen = look(vq, (uint16_t)last);
+    if (s->left == 0) {
+        // A device may only return what it was given: buffers added but not published are handed
+        // over before its answers are looked at.
+        const uint16_t given = (uint16_t)s->avail_idx;
+        const uint16_t more =
+            (uint16_t)(vio_load16_acquire(&used->idx, vq->platform) - (uint16_t)last);
 
-        if (seen == last)
-            return NULL;
-        if (runs_ahead(vq, seen, (uint16_t)last))
-            return pop_poison(vq, VQ_FAULT_USED_INDEX, seen);
-        s->used_seen = seen;
+        // Neither none, nor more than it was given.
+        if (VQ_UNLIKELY(given != vq->published) ||
+            VQ_UNLIKELY((uint16_t)(more - 1) >= (uint16_t)(given - last)))
+            return pop_late(vq, len);
+        s->left = more;
     }
-    elem = &s->used->ring[last & s->mask];
-    at = vio_load32(&elem->id);
+    elem = &used->ring[(uint32_t)last & s->mask];
+    id = vio_load32(&elem->id);
     used_len = vio_load32(&elem->len);
-    if (VQ_VIOLATION(at >= vq->size))
-        return pop_poison(vq, VQ_FAULT_USED_ID, at);
-    at <<= AT_SHIFT;
-    head = slot_at(vq, at);
+    if (VQ_VIOLATION(id >= vq->size))
+        return pop_poison(vq, len, VQ_FAULT_USED_ID, id);
+    head = slot_of(vq, id);
     token = head->token;
     if (VQ_VIOLATION(token == NULL))
-        return pop_poison(vq, VQ_FAULT_IDLE_ID, at >> AT_SHIFT);
+        return pop_poison(vq, len, VQ_FAULT_IDLE_ID, id);
     head->token = NULL;
-    s->last_used = (uint16_t)(last + 1);
+    s->left--;
+    vq->popped = last + 1;
     // A new interrupt is asked for if this points into the ring.
     vio_store16(s->used_event, (uint16_t)(last + 1));
-    vq->popped++;
     vq->room += head->count;
-    set_link(vq, head->tail, s->free);
-    s->free = (uint32_t)at;
     if (VQ_VIOLATION(used_len > head->writable)) {
         used_len = head->writable;
         vq->clamped++;
     }
     *len = used_len;
+    // The chain goes before the rest of the free list.
+    next = s->anchor.next;
+    tail = head->tail;
+    tail->next = next;
+    tail->desc->next = next->id;
+    s->anchor.next = head;
     return token;
 }
 
@@ -393,31 +411,25 @@ static void *split_pop(struct vq *vq, uint32_t *len)
 static bool next_batch(struct vq *vq)
 {
     struct vq_split *s = &vq->split;
-    const uint16_t last = s->last_used;
+    const uint16_t last = (uint16_t)vq->popped;
     const struct split_used_elem *elem;
     const struct split_slot *head;
     uint16_t count;
     uint32_t id;
 
-    if (last == s->used_seen) {
-        const uint16_t seen = look(vq, last);
-
-        if (seen == last)
-            return false;
-        if (runs_ahead(vq, seen, last))
-            return pop_poison(vq, VQ_FAULT_USED_INDEX, seen) != NULL;
-        s->used_seen = seen;
-    }
+    if (s->left == 0 && !look(vq))
+        return false;
     elem = &s->used->ring[last & s->mask];
     id = vio_load32(&elem->id);
     if (VQ_VIOLATION(id >= vq->size))
-        return pop_poison(vq, VQ_FAULT_USED_ID, id) != NULL;
-    head = slot_at(vq, id << AT_SHIFT);
+        return poison(vq, VQ_FAULT_USED_ID, id);
+    head = slot_of(vq, id);
     if (VQ_VIOLATION(head->token == NULL))
-        return pop_poison(vq, VQ_FAULT_IDLE_ID, id) != NULL;
+        return poison(vq, VQ_FAULT_IDLE_ID, id);
     count = (uint16_t)(head->place - last + 1);
-    if (VQ_VIOLATION(count > (uint16_t)(s->used_seen - last)))
-        return pop_poison(vq, VQ_FAULT_IN_ORDER, id) != NULL;
+    if (VQ_VIOLATION(count > s->left))
+        return poison(vq, VQ_FAULT_IN_ORDER, id);
+    s->left -= count;
     s->batch_left = count;
     s->batch_len = vio_load32(&elem->len);
     return true;
@@ -431,12 +443,12 @@ static void *split_pop_in_order(struct vq *vq, uint32_t *len)
     void *token;
 
     *len = 0;
-    if (VQ_UNLIKELY(s->avail_idx != vq->published))
+    if (VQ_UNLIKELY((uint16_t)s->avail_idx != vq->published))
         split_publish(vq);
     if (s->batch_left == 0 && !next_batch(vq))
         return NULL;
     s->batch_left--;
-    head = slot_at(vq, s->oldest);
+    head = slot_of(vq, s->oldest);
     // A skipped buffer counts as wholly used (virtio 1.2, 2.7.9).
     used_len = head->writable;
     if (s->batch_left == 0) {
@@ -445,13 +457,12 @@ static void *split_pop_in_order(struct vq *vq, uint32_t *len)
         else
             used_len = s->batch_len;
     }
-    s->oldest = slot_at(vq, head->tail)->next;
-    s->last_used++;
+    s->oldest = (s->oldest + head->count) & s->mask;
     vq->popped++;
     vq->room += head->count;
     token = head->token;
     head->token = NULL;
-    vio_store16(s->used_event, s->last_used);
+    vio_store16(s->used_event, (uint16_t)vq->popped);
     *len = used_len;
     return token;
 }
@@ -460,7 +471,7 @@ static bool split_pending(const struct vq *vq)
 {
     const struct vq_split *s = &vq->split;
 
-    return vio_load16_acquire(&s->used->idx, vq->platform) != s->last_used;
+    return vio_load16_acquire(&s->used->idx, vq->platform) != (uint16_t)vq->popped;
 }
 
 static void split_irq_off(struct vq *vq)
@@ -474,18 +485,18 @@ static void split_irq_off(struct vq *vq)
     // The flag must stay 0 with EVENT_IDX (virtio 1.2, 2.7.7.1): the event is put where the index
     // comes last, and pops move a dummy instead.
     s->used_event = &s->no_event;
-    vio_store16(s->event_place, (uint16_t)(s->last_used - 1));
+    vio_store16(s->event_place, (uint16_t)(vq->popped - 1));
 }
 
 static bool split_irq_on(struct vq *vq, bool delayed)
 {
     struct vq_split *s = &vq->split;
-    const uint32_t flying = (uint16_t)(vq->published - s->last_used);
+    const uint32_t flying = (uint16_t)(vq->published - vq->popped);
     const uint32_t skip = delayed ? flying * 3 / 4 : 0;
 
     if (vq->event_idx) {
         s->used_event = delayed ? &s->no_event : s->event_place;
-        vio_store16(s->event_place, (uint16_t)(s->last_used + skip));
+        vio_store16(s->event_place, (uint16_t)(vq->popped + skip));
     } else {
         vio_store16(&s->avail->flags, 0);
     }
@@ -495,12 +506,12 @@ static bool split_irq_on(struct vq *vq, bool delayed)
 
 static uint16_t split_in_flight(const struct vq *vq)
 {
-    return (uint16_t)(vq->split.avail_idx - vq->split.last_used);
+    return (uint16_t)(vq->split.avail_idx - vq->popped);
 }
 
 static void *split_take(struct vq *vq, uint32_t index)
 {
-    struct split_slot *head = slot_at(vq, index << AT_SHIFT);
+    struct split_slot *head = slot_of(vq, index);
     void *token = head->token;
 
     head->token = NULL;

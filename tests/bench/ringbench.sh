@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# ringbench.sh CHECKED UNCHECKED: the table of figures of the virtqueue core. Both arguments are
-# builds of ringbench, with and without the checks of what the device writes.
+# ringbench.sh CHECKED UNCHECKED DRIVER: the table of figures of the virtqueue core. The arguments
+# are builds of ringbench: with and without the checks of what the device writes, and with them but
+# without vector registers, as drivers are compiled.
 #
 # Instructions are counted by callgrind and exact: those inside the queue functions, device, loop
 # and call sites left out. The reference is upstream virtio-win's ring library on the same loop,
@@ -11,6 +12,7 @@ set -eu
 
 checked=$1
 unchecked=$2
+driver=$3
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
@@ -35,7 +37,7 @@ instructions() {
         /^[+*-]?[0-9]/ { cost[current] += $2 }
         END {
             for (f in cost)
-                if (name[f] ~ /^(vq|split|packed)_/ || name[f] ~ /^(add_indirect|look_again)/)
+                if (name[f] ~ /^(vq|split|packed)_/ || name[f] ~ /^(add_indirect|pop_late|look)/)
                     sum += cost[f]
             printf "%.1f", sum / buffers
         }' "$dir/out"
@@ -45,18 +47,19 @@ instructions() {
 row() {
     ours=$(instructions "$checked" "$1" "$2" "$3" "$4" "$5")
     bare=$(instructions "$unchecked" "$1" "$2" "$3" "$4" "$5")
+    regs=$(instructions "$driver" "$1" "$2" "$3" "$4" "$5")
     ns=$("$checked" "$1" "$2" "$3" "$4" "$5" $((1048576 / $5)))
     kind=direct
     [ "$4" = 0 ] || kind=indirect
     awk -v f="$1" -v k="$kind" -v o="$2" -v i="$3" -v b="$5" -v ours="$ours" -v bare="$bare" \
-        -v ref="$6" -v ns="$ns" 'BEGIN {
-            printf "%-6s %-8s %s+%s %5s %10s %7.1f %6.2f %8.1f %8s\n", f, k, o, i, b, ref, ours,
-                ours / ref, ours - bare, ns
+        -v regs="$regs" -v ref="$6" -v ns="$ns" 'BEGIN {
+            printf "%-6s %-8s %s+%s %5s %10s %7.1f %6.2f %8.1f %8.1f %8s\n", f, k, o, i, b, ref,
+                ours, ours / ref, ours - bare, regs, ns
         }'
 }
 
 echo "instructions for each buffer, queue of 256, event index on"
-echo "ring   buffer       batch  reference    ours  ratio   checks       ns"
+echo "ring   buffer       batch  reference    ours  ratio   checks   driver       ns"
 for batch in "1 168 202 183 211 244 204" "32 152 186 167 191 224 184"; do
     # shellcheck disable=SC2086 # a list of numbers
     set -- $batch
