@@ -42,6 +42,16 @@
 #define MdlMappingNoExecute 0x40000000
 #endif
 
+// The calls of Windows 8 and Windows 10 that map memory with a protection: what the older ones give
+// is executable.
+NTKERNELAPI PVOID NTAPI MmAllocateContiguousNodeMemory(SIZE_T NumberOfBytes,
+                                                       PHYSICAL_ADDRESS LowestAcceptableAddress,
+                                                       PHYSICAL_ADDRESS HighestAcceptableAddress,
+                                                       PHYSICAL_ADDRESS BoundaryAddressMultiple,
+                                                       ULONG Protect, ULONG PreferredNode);
+NTKERNELAPI PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T NumberOfBytes,
+                                       ULONG Protect);
+
 // Code that is discarded after DriverEntry, and code that may be paged out: nothing that runs
 // above APC_LEVEL, holds a spin lock, or is reached while the paging device sleeps.
 #define KDK_INIT  __attribute__((section("INIT"), noinline))
@@ -50,7 +60,8 @@
 // Device registers in memory space: kdk_read8/16/32(address), kdk_write8/16/32(address, value).
 // Accesses stay in program order; a write is seen by the device after all earlier stores to memory,
 // so a doorbell follows its ring; loads of memory that follow a read come after it. `address` is
-// naturally aligned and comes from MmMapIoSpace(..., MmNonCached). Any IRQL.
+// naturally aligned and comes from MmMapIoSpaceEx(..., PAGE_READWRITE | PAGE_NOCACHE). Any
+// IRQL.
 #if defined(__aarch64__)
 // The plain load and store forms are the only ones a hypervisor can emulate, hence assembler.
 #define KDK_REGISTER(bits, type, width)                                    \

@@ -83,7 +83,8 @@ KDK_PAGED static enum vio_status bar_map(void *ctx, const struct vpci_bar *bar,
             region->base = (uintptr_t)t->u.Generic.Start.QuadPart;
             return VIO_OK;
         }
-        slot->va = MmMapIoSpace(t->u.Generic.Start, t->u.Generic.Length, MmNonCached);
+        slot->va =
+            MmMapIoSpaceEx(t->u.Generic.Start, t->u.Generic.Length, PAGE_READWRITE | PAGE_NOCACHE);
         if (slot->va == NULL)
             return VIO_E_ACCESS;
         slot->length = t->u.Generic.Length;

@@ -10,7 +10,7 @@
 #include "virtio/vpci.h"
 
 struct nt_bar {
-    PVOID va; // from MmMapIoSpace, or NULL
+    PVOID va; // from MmMapIoSpaceEx, or NULL
     SIZE_T length;
 };
 

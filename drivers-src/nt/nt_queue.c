@@ -15,7 +15,8 @@ NTSTATUS nt_dma_alloc(struct nt_dma *dma, SIZE_T bytes)
     // A legacy queue's address is a 32-bit page number (virtio 1.2, 4.1.4.9).
     highest.QuadPart = ((LONGLONG)1 << 44) - 1;
     boundary.QuadPart = 0;
-    dma->va = MmAllocateContiguousMemorySpecifyCache(bytes, lowest, highest, boundary, MmCached);
+    dma->va = MmAllocateContiguousNodeMemory(bytes, lowest, highest, boundary, PAGE_READWRITE,
+                                             MM_ANY_NODE_OK);
     if (dma->va == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     RtlZeroMemory(dma->va, bytes);
@@ -27,7 +28,7 @@ NTSTATUS nt_dma_alloc(struct nt_dma *dma, SIZE_T bytes)
 void nt_dma_free(struct nt_dma *dma)
 {
     if (dma->va != NULL)
-        MmFreeContiguousMemorySpecifyCache(dma->va, dma->bytes, MmCached);
+        MmFreeContiguousMemory(dma->va);
     nt_dma_leak(dma);
 }
 

@@ -3,7 +3,8 @@
 # imports.sh ARCH FILE.sys: every function the driver imports is one that Windows 10 exports.
 #
 # The judge of ntoskrnl and hal is MinGW-w64's own list of Windows 7 exports, which is not the one
-# the drivers are linked by. arm64 is held against amd64's, and what its hal exports besides.
+# the drivers are linked by; what came with Windows 8 and 10 is listed here. arm64 is held against
+# amd64's, and what its hal exports besides.
 # Storport has no such list: its functions are held against the one here, of Windows 7.
 set -euo pipefail
 export LC_ALL=C
@@ -14,6 +15,7 @@ case $arch in
 x86) libraries=/usr/i686-w64-mingw32/lib ;;
 *) libraries=/usr/x86_64-w64-mingw32/lib ;;
 esac
+more_kernel='MmAllocateContiguousNodeMemory MmMapIoSpaceEx'
 more_hal=''
 if [ "$arch" = arm64 ]; then
     more_hal='KfLowerIrql KfRaiseIrql'
@@ -39,6 +41,7 @@ known() {
     case $1 in
     ntoskrnl.exe)
         library_names "$libraries/libntoskrnl.a"
+        for word in $more_kernel; do echo "$word"; done
         ;;
     HAL.dll)
         library_names "$libraries/libhal.a"

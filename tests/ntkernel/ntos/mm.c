@@ -6,6 +6,9 @@
 
 #define FRESH_BYTE 0xCD
 
+/* Page protections. */
+enum { PAGE_READWRITE = 0x04, PAGE_NOCACHE = 0x200, PAGE_WRITECOMBINE = 0x400 };
+
 void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary, void *caller)
 {
     SIZE_T pages = (size + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
@@ -56,6 +59,26 @@ static PVOID MmAllocateContiguousMemory(SIZE_T size, PHYSICAL_ADDRESS highest)
     return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, 0, __builtin_return_address(0));
 }
 
+/* What `protect` may say: readable and writable, not executable, at most one kind of caching. */
+static void check_protect(const char *what, ULONG protect)
+{
+    const ULONG caching = protect & (PAGE_NOCACHE | PAGE_WRITECOMBINE);
+
+    if ((protect & ~caching) != PAGE_READWRITE || caching == (PAGE_NOCACHE | PAGE_WRITECOMBINE))
+        nk_report("argument", "%s with protection %x", what, protect);
+}
+
+static PVOID MmAllocateContiguousNodeMemory(SIZE_T size, PHYSICAL_ADDRESS lowest,
+                                            PHYSICAL_ADDRESS highest, PHYSICAL_ADDRESS boundary,
+                                            ULONG protect, ULONG node)
+{
+    (void)lowest;
+    (void)node;
+    check_protect("MmAllocateContiguousNodeMemory", protect);
+    return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, (ULONG64)boundary.QuadPart,
+                               __builtin_return_address(0));
+}
+
 static VOID MmFreeContiguousMemory(PVOID address)
 {
     nk_contiguous_free(address, "MmFreeContiguousMemory");
@@ -83,19 +106,30 @@ static PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address)
     return (PHYSICAL_ADDRESS){.QuadPart = (LONG64)physical};
 }
 
-static PVOID MmMapIoSpace(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG cache)
+static PVOID map_registers(PHYSICAL_ADDRESS physical, SIZE_T size, void *caller)
 {
     volatile void *va;
 
-    (void)cache;
     if (!size || size > 0x10000000)
-        nk_report("argument", "MmMapIoSpace of %llu bytes from %s", size,
-                  nk_code_name(__builtin_return_address(0)));
+        nk_report("argument", "a mapping of %llu bytes of registers from %s", size,
+                  nk_code_name(caller));
     if (nk_scarce())
         return NULL;
     va = nk_map_device((ULONG64)physical.QuadPart, size);
-    nk_resource_add(NK_MAPPING, va, size, 0, __builtin_return_address(0));
+    nk_resource_add(NK_MAPPING, va, size, 0, caller);
     return (PVOID)(ULONG64)va;
+}
+
+static PVOID MmMapIoSpace(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG cache)
+{
+    (void)cache;
+    return map_registers(physical, size, __builtin_return_address(0));
+}
+
+static PVOID MmMapIoSpaceEx(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG protect)
+{
+    check_protect("MmMapIoSpaceEx", protect);
+    return map_registers(physical, size, __builtin_return_address(0));
 }
 
 static VOID MmUnmapIoSpace(PVOID address, SIZE_T size)
@@ -227,10 +261,12 @@ static PVOID MmMapLockedPagesSpecifyCache(MDL *mdl, CHAR mode, ULONG cache, PVOI
 static const struct nk_export mm_entries[] = {
     NK_EXPORT(MmAllocateContiguousMemory, DISPATCH_LEVEL),
     NK_EXPORT(MmAllocateContiguousMemorySpecifyCache, DISPATCH_LEVEL),
+    NK_EXPORT(MmAllocateContiguousNodeMemory, DISPATCH_LEVEL),
     NK_EXPORT(MmFreeContiguousMemory, DISPATCH_LEVEL),
     NK_EXPORT(MmFreeContiguousMemorySpecifyCache, DISPATCH_LEVEL),
     NK_EXPORT(MmGetPhysicalAddress, HIGH_LEVEL),
     NK_EXPORT(MmMapIoSpace, PASSIVE_LEVEL),
+    NK_EXPORT(MmMapIoSpaceEx, PASSIVE_LEVEL),
     NK_EXPORT(MmUnmapIoSpace, PASSIVE_LEVEL),
     NK_EXPORT(IoAllocateMdl, DISPATCH_LEVEL),
     NK_EXPORT(IoFreeMdl, DISPATCH_LEVEL),
