@@ -126,7 +126,7 @@ struct vb_queue {
 
 // The device extension. The core's private memory for the queue lies behind it.
 struct vb_adapter {
-    // Survive a second HwFindAdapter: Storport hands out the same memory again.
+    // Survive a second HwFindAdapter, as Storport may hand out the same memory again.
     void *uncached;
     uint32_t uncached_bytes;
 

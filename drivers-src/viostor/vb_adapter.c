@@ -113,16 +113,19 @@ static bool get_memory(struct vb_adapter *adapter, PPORT_CONFIGURATION_INFORMATI
     ULONG ring_bytes = (ULONG)vq_ring_bytes(queue->size, features);
     ULONG id_at = ring_bytes;
     ULONG bytes = id_at + vb_request_bytes(1) + VBLK_ID_BYTES + (ULONG)align;
+    void *uncached;
     void *id;
 
     if (ring_bytes == 0)
         return false;
-    // An adapter that is found a second time gets the memory that it has already.
-    if (adapter->uncached == NULL) {
-        adapter->uncached = StorPortGetUncachedExtension(adapter, config, bytes);
+    // An adapter that is found a second time gets the memory that it has, in the size of then,
+    // unless Storport took that back when it stopped the adapter.
+    uncached = StorPortGetUncachedExtension(adapter, config, bytes);
+    if (uncached != adapter->uncached) {
+        adapter->uncached = uncached;
         adapter->uncached_bytes = bytes;
     }
-    if (adapter->uncached == NULL || adapter->uncached_bytes < bytes)
+    if (uncached == NULL || adapter->uncached_bytes < bytes)
         return false;
 
     queue->ring = vb_align(adapter->uncached, align);
@@ -168,7 +171,7 @@ ULONG NTAPI vb_find_adapter(PVOID extension, PVOID context, PVOID bus, PCHAR arg
     if (config->Length < FIELD_OFFSET(PORT_CONFIGURATION_INFORMATION, DumpRegion))
         return SP_RETURN_BAD_CONFIG;
 
-    // After a change of resources all is found anew, but for the memory.
+    // After a change of resources all is found anew; of the memory its size must be remembered.
     RtlZeroMemory(adapter, sizeof(*adapter));
     adapter->uncached = uncached;
     adapter->uncached_bytes = uncached_bytes;

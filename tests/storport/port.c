@@ -522,6 +522,12 @@ struct port_request *port_request_new(struct port *port, bool extended, uint32_t
     return request;
 }
 
+void port_take_back(struct port *port)
+{
+    memory_free(port, port->uncached);
+    port->uncached = NULL;
+}
+
 void port_request_free(struct port *port, struct port_request *request)
 {
     memory_free(port, request->extension);

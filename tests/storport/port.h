@@ -93,6 +93,9 @@ void port_submit(struct port *port, struct port_request *request);
 bool port_reset_bus(struct port *port);
 bool port_control(struct port *port, SCSI_ADAPTER_CONTROL_TYPE type, void *parameters);
 
+/* Frees the uncached extension of an adapter that was stopped for new resources. */
+void port_take_back(struct port *port);
+
 /* A request with `data_length` bytes of data, freed with the port's memory by the second. */
 struct port_request *port_request_new(struct port *port, bool extended, uint32_t function,
                                       uint32_t data_length);

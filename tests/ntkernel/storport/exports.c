@@ -96,11 +96,13 @@ static PVOID StorPortGetUncachedExtension(PVOID extension, PORT_CONFIGURATION_IN
 {
     struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetUncachedExtension");
 
-    if (!a->in_find_adapter || a->uncached)
-        nk_report("argument",
-                  "StorPortGetUncachedExtension outside HwFindAdapter, or again, from %s", CALLER);
+    if (!a->in_find_adapter)
+        nk_report("argument", "StorPortGetUncachedExtension outside HwFindAdapter, from %s",
+                  CALLER);
     if (config != &a->config)
         nk_report("argument", "StorPortGetUncachedExtension with a wrong configuration pointer");
+    if (a->uncached)
+        return a->uncached;
     a->uncached = nk_contiguous_alloc(size, 0xFFFFFFFF, 0, NULL);
     a->uncached_size = size;
     if (a->uncached)
