@@ -11,8 +11,8 @@ static DEVICE_POWER_STATE wanted_state(SYSTEM_POWER_STATE system)
     return system == PowerSystemWorking ? PowerDeviceD0 : PowerDeviceD3;
 }
 
-// The device's IRP is through: end the system's, which waited for it. A failed one is no reason to
-// keep the system from sleeping or waking.
+// The device's IRP is through: end the system's, which waited for it. A driver of the stack may say
+// no to the question; a failed change is no reason to keep the system from sleeping or waking.
 static VOID NTAPI device_irp_done(DEVICE_OBJECT *device, UCHAR minor, POWER_STATE state,
                                   PVOID context, IO_STATUS_BLOCK *result)
 {
@@ -20,13 +20,12 @@ static VOID NTAPI device_irp_done(DEVICE_OBJECT *device, UCHAR minor, POWER_STAT
     struct nt_device *dev = IoGetCurrentIrpStackLocation(system_irp)->DeviceObject->DeviceExtension;
 
     UNREFERENCED_PARAMETER(device);
-    UNREFERENCED_PARAMETER(minor);
     UNREFERENCED_PARAMETER(state);
-    UNREFERENCED_PARAMETER(result);
-    nt_end(dev, system_irp, STATUS_SUCCESS);
+    nt_end(dev, system_irp, minor == IRP_MN_QUERY_POWER ? result->Status : STATUS_SUCCESS);
 }
 
-// The drivers below have handled a system IRP: ask for the device IRP that follows from it.
+// The drivers below have handled a system IRP, question or change: ask for the device IRP of the
+// same kind that follows from it.
 static NTSTATUS NTAPI system_irp_passed(DEVICE_OBJECT *self, IRP *irp, PVOID context)
 {
     const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
@@ -37,7 +36,8 @@ static NTSTATUS NTAPI system_irp_passed(DEVICE_OBJECT *self, IRP *irp, PVOID con
     UNREFERENCED_PARAMETER(self);
     if (NT_SUCCESS(irp->IoStatus.Status)) {
         state.DeviceState = wanted_state(stack->Parameters.Power.State.SystemState);
-        status = PoRequestPowerIrp(dev->pdo, IRP_MN_SET_POWER, state, device_irp_done, irp, NULL);
+        status =
+            PoRequestPowerIrp(dev->pdo, stack->MinorFunction, state, device_irp_done, irp, NULL);
         if (NT_SUCCESS(status))
             return STATUS_MORE_PROCESSING_REQUIRED;
         nt_log(&dev->log, VIO_LOG_WARNING, "no power request: 0x%08x\n", (unsigned)status);
@@ -91,17 +91,21 @@ NTSTATUS NTAPI nt_dispatch_power(DEVICE_OBJECT *self, IRP *irp)
 {
     const IO_STACK_LOCATION *stack = IoGetCurrentIrpStackLocation(irp);
     struct nt_device *dev = self->DeviceExtension;
+    BOOLEAN query;
     NTSTATUS status;
 
     status = nt_hold(dev, irp);
     if (!NT_SUCCESS(status))
         return status;
-    if (stack->MinorFunction == IRP_MN_QUERY_POWER)
-        irp->IoStatus.Status = STATUS_SUCCESS; // any state will do
-    if (stack->MinorFunction != IRP_MN_SET_POWER)
+    query = stack->MinorFunction == IRP_MN_QUERY_POWER;
+    if (!query && stack->MinorFunction != IRP_MN_SET_POWER)
         return nt_pass(dev, irp);
+    if (query)
+        irp->IoStatus.Status = STATUS_SUCCESS; // any state will do
     if (stack->Parameters.Power.Type == SystemPowerState)
         return pass_and_return(dev, irp, system_irp_passed);
+    if (query)
+        return nt_pass(dev, irp);
     if (stack->Parameters.Power.State.DeviceState == PowerDeviceD0)
         return pass_and_return(dev, irp, d0_irp_passed);
     // Down: the device stops before the bus takes its power.

@@ -24,6 +24,7 @@ static struct {
     LONG interface_references;
     bool interface_enabled, state_invalid;
     ULONG power;
+    unsigned device_questions; /* IRP_MN_QUERY_POWER for a device state, seen by the bus driver */
 } pnp;
 
 /* Device objects. */
@@ -223,6 +224,8 @@ static NTSTATUS pdo_power(DEVICE_OBJECT *device, IRP *irp)
     (void)device;
     if (location->MinorFunction == IRP_MN_SET_POWER && location->Parameters.Power.Type == 1)
         pnp.power = (ULONG)location->Parameters.Power.State;
+    if (location->MinorFunction == IRP_MN_QUERY_POWER && location->Parameters.Power.Type == 1)
+        pnp.device_questions++;
     irp->IoStatus.Status = STATUS_SUCCESS;
     nk_irp_complete(irp, NULL);
     return STATUS_SUCCESS;
@@ -483,7 +486,12 @@ void nk_pnp_power(ULONG state)
 
 void nk_pnp_system_power(ULONG state)
 {
+    const unsigned questions = pnp.device_questions;
+
     power_request(IRP_MN_QUERY_POWER, POWER_SYSTEM, state);
+    NK_EXPECT(pnp.device_questions == questions + 1,
+              "the stack was asked %u times for the device state of S%u",
+              pnp.device_questions - questions, state - 1);
     power_request(IRP_MN_SET_POWER, POWER_SYSTEM, state);
     NK_EXPECT((pnp.power == 1) == (state == 1), "in S%u the device is in D%u", state - 1,
               pnp.power - 1);
