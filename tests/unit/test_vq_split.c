@@ -678,6 +678,8 @@ static void a_queue_of_one_works(void **state)
     for (unsigned i = 0; i < 5; i++) {
         assert_int_equal(vqf_add(&f, i + 1, 0, 1), VIO_OK);
         assert_int_equal(vqf_add(&f, 100, 0, 1), VIO_E_FULL);
+        // nothing is refused too, and leaves alone what the device has
+        assert_int_equal(vqf_add(&f, 100, 0, 0), VIO_E_ARG);
         vq_kick(f.vq);
         use(&f, (uint16_t)i, 0, 2);
         vqf_expect(&f, i + 1, 2);
