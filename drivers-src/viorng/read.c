@@ -2,6 +2,9 @@
 //
 // The readers' side: waiting reads, dealing out bytes, the clock.
 //
+// A file object's FsContext is NULL until its last handle is closed. From then on none of its reads
+// is put in line, be it one that was being served meanwhile.
+//
 // A waiting IRP keeps two numbers in Tail.Overlay.DriverContext (whose last place is the CSQ's
 // own): the bytes it has got, and the ticks it may still wait for the next.
 
@@ -57,10 +60,13 @@ static IRP *next_read(struct rng *rng, LIST_ENTRY *after)
 static NTSTATUS NTAPI csq_insert(IO_CSQ *csq, IRP *irp, PVOID context)
 {
     struct rng *rng = CONTAINING_RECORD(csq, struct rng, csq);
+    const FILE_OBJECT *file = IoGetCurrentIrpStackLocation(irp)->FileObject;
 
     UNREFERENCED_PARAMETER(context);
     if (!NT_SUCCESS(rng->closed))
         return rng->closed;
+    if (file != NULL && file->FsContext != NULL)
+        return STATUS_CANCELLED;
     InsertTailList(&rng->waiting, &irp->Tail.Overlay.ListEntry);
     return STATUS_SUCCESS;
 }
@@ -326,12 +332,13 @@ void rng_end_reads(struct rng *rng, NTSTATUS why, FILE_OBJECT *file)
     IRP *irp;
     KIRQL irql;
 
-    if (!NT_SUCCESS(why)) {
-        csq_acquire(&rng->csq, &irql);
+    csq_acquire(&rng->csq, &irql);
+    if (!NT_SUCCESS(why))
         rng->closed = why;
-        csq_release(&rng->csq, irql);
-    }
-    // Bound: nothing joins a closed line; of one handle's reads none comes after its cleanup.
+    if (file != NULL)
+        file->FsContext = rng;
+    csq_release(&rng->csq, irql);
+    // Bound: nothing joins a closed line, and no read of a closed handle.
     while ((irp = IoCsqRemoveNextIrp(&rng->csq, &peek)) != NULL)
         end_read(rng, irp, NT_SUCCESS(why) ? STATUS_CANCELLED : why);
 }

@@ -518,13 +518,24 @@ NTSTATUS nk_io_open(FILE_OBJECT *file)
     return file_request(file, IRP_MJ_CREATE);
 }
 
-void nk_io_close(FILE_OBJECT *file)
+void nk_io_cleanup(FILE_OBJECT *file)
 {
     NTSTATUS status = file_request(file, IRP_MJ_CLEANUP);
 
     NK_EXPECT(NT_SUCCESS(status), "IRP_MJ_CLEANUP ends with %08x", status);
-    status = file_request(file, IRP_MJ_CLOSE);
+}
+
+void nk_io_release(FILE_OBJECT *file)
+{
+    NTSTATUS status = file_request(file, IRP_MJ_CLOSE);
+
     NK_EXPECT(NT_SUCCESS(status), "IRP_MJ_CLOSE ends with %08x", status);
+}
+
+void nk_io_close(FILE_OBJECT *file)
+{
+    nk_io_cleanup(file);
+    nk_io_release(file);
 }
 
 static void read_done(IRP *irp, void *context)

@@ -43,6 +43,9 @@ struct nk_io {
 };
 NTSTATUS nk_io_open(FILE_OBJECT *file);
 void nk_io_close(FILE_OBJECT *file);
+/* The two parts of closing: the last handle is gone; the last reference is. */
+void nk_io_cleanup(FILE_OBJECT *file);
+void nk_io_release(FILE_OBJECT *file);
 /** Send a read; returns the dispatch routine's status. io must stay until finished. */
 NTSTATUS nk_io_read(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG length);
 /** Wait for the end of a read; its final status. */

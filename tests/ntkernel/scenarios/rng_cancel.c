@@ -50,6 +50,19 @@ static void cancel_all(void)
     nk_io_close(&file);
 }
 
+/* A read that meets the end of its handle has nobody left to wait for it. */
+static void read_after_cleanup(void)
+{
+    NTSTATUS status = nk_io_open(&file);
+
+    NK_EXPECT(NT_SUCCESS(status), "IRP_MJ_CREATE ends with %08x", status);
+    nk_io_cleanup(&file);
+    nk_io_read(&io[0], &file, memory, LENGTH);
+    status = nk_io_wait(&io[0]);
+    NK_EXPECT(status == STATUS_CANCELLED, "a read after cleanup ends with %08x", status);
+    nk_io_release(&file);
+}
+
 static void run(void)
 {
     memory = nk_pool_alloc(IN_FLIGHT * LENGTH, 0, false, NULL);
@@ -57,6 +70,7 @@ static void run(void)
     nk_pnp_add(&driver, nk_target_pci());
     nk_pnp_start();
     cancel_all();
+    read_after_cleanup();
 
     begin_reads();
     nk_pnp_power(4);
