@@ -8,6 +8,8 @@ rm -rf "$dir"
 mkdir -p "$dir/tree"
 cd "$dir"
 export SOURCE_DATE_EPOCH=1700000000
+# xorriso and isoinfo print names in the locale's own characters
+export LC_ALL=C.UTF-8
 
 echo 'a tree with names of every kind, empty files and folders, and one content several times'
 mkdir -p tree/Viostor/w11/amd64 tree/deep/3/4/5/6/7/8 tree/empty 'tree/with space' tree/many
