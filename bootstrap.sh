@@ -46,6 +46,7 @@ valgrind
 wine
 wine64
 xorriso
+xz-utils
 '
 
 usage() {
