@@ -78,6 +78,15 @@ void cli_sign_report_print(const struct cli_call *call, const struct sign_report
         printf("%sprogram:     %s\n", indent, report->name);
     print_timestamp(report, indent);
     printf("%schain:       %s\n", indent, chains[report->chain]);
+    for (unsigned i = 0; i < report->nested_count; i++) {
+        const struct sign_nested *nested = &report->nested[i];
+        printf("%snested:      %s%s%s, %s by %s%s%s\n", indent,
+               cli_tone_on(call, nested->valid ? CLI_GOOD : CLI_BAD),
+               nested->valid ? "right" : "wrong", cli_tone_off(call),
+               nested->algorithm[0] ? nested->algorithm : "unknown",
+               nested->signer[0] ? nested->signer : "nobody", nested->why[0] ? ": " : "",
+               nested->why);
+    }
 }
 
 json_t *cli_sign_report_json(const struct sign_report *report)
@@ -100,12 +109,18 @@ json_t *cli_sign_report_json(const struct sign_report *report)
         json_pack("{s:s, s:b, s:s, s:s, s:b}", "kind", timestamps[report->timestamp], "valid",
                   report->timestamp_valid, "time", stamped, "signer", report->timestamp_signer,
                   "trusted", report->timestamp_trusted);
-    return json_pack("{s:b, s:b, s:b, s:s, s:s, s:s, s:s, s:o,"
+    json_t *nested = json_array();
+    for (unsigned i = 0; nested && i < report->nested_count; i++)
+        json_array_append_new(
+            nested, json_pack("{s:b, s:s, s:s, s:s}", "valid", report->nested[i].valid, "why",
+                              report->nested[i].why, "digest", report->nested[i].algorithm,
+                              "signer", report->nested[i].signer));
+    return json_pack("{s:b, s:b, s:b, s:s, s:s, s:s, s:s, s:o, s:o,"
                      " s:{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o}}",
                      "present", 1, "valid", report->valid, "vouched", report->vouched, "why",
                      report->why, "digest", report->algorithm, "program", report->name, "chain",
-                     chains[report->chain], "timestamp", timestamp, "signer", "subject",
-                     signer->subject, "issuer", signer->issuer, "serial", signer->serial,
+                     chains[report->chain], "timestamp", timestamp, "nested", nested, "signer",
+                     "subject", signer->subject, "issuer", signer->issuer, "serial", signer->serial,
                      "thumbprint", thumbprint, "not_before", from, "not_after", to, "self_signed",
                      signer->self_signed, "usages", usages);
 }

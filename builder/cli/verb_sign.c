@@ -30,7 +30,8 @@ static enum vf_code sign_one(const struct cli_call *call, const char *path,
         .url = cli_value(call, "url"),
         .authority = authority,
         .page_hashes = cli_flag(call, "page-hashes"),
-        .replace = cli_flag(call, "force"),
+        .replace = cli_flag(call, "force") && !cli_flag(call, "append"),
+        .append = cli_flag(call, "append"),
     };
     struct vf_buf file = VF_BUF_INIT, out = VF_BUF_INIT;
     const char *output = cli_value(call, "output");
@@ -44,7 +45,8 @@ static enum vf_code sign_one(const struct cli_call *call, const char *path,
         vf_err_prefix(err, "%s", path);
         goto done;
     }
-    code = vf_out_file(output ? output : path, !output || options.replace, vf_view_of(&out), err);
+    code = vf_out_file(output ? output : path, !output || cli_flag(call, "force"), vf_view_of(&out),
+                       err);
     if (!code)
         note_done(call, output ? output : path, key);
 done:
@@ -64,6 +66,8 @@ static enum vf_code run_sign(const struct cli_call *call, struct vf_err *err)
                        cli_operand_count(call));
     if (remove && cli_sign_key_given(call))
         return vf_fail(err, VF_USAGE, "--remove needs no key");
+    if (remove && cli_flag(call, "append"))
+        return vf_fail(err, VF_USAGE, "--remove and --append exclude each other");
     enum vf_code code = remove ? VF_OK : cli_sign_key(call, &key, err);
     if (!code && !remove)
         code = cli_sign_authority(call, &authority, err);
@@ -104,6 +108,7 @@ static const struct cli_option sign_options[] = {
     {0, "name", "TEXT", "program name shown to users"},
     {0, "url", "URL", "where users read more"},
     {0, "page-hashes", NULL, "state a digest for each page of an image too"},
+    {0, "append", NULL, "keep an image's signature and nest the new one in it"},
     {0, "remove", NULL, "take the signature away"},
     {'f', "force", NULL, "replace an existing signature, or --output"},
     CLI_OPTIONS_END,

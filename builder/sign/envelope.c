@@ -259,7 +259,29 @@ enum vf_code sign_catalog_wrap(struct vf_view element, struct vf_buf *out, struc
 
 static enum vf_code already_signed(struct vf_err *err)
 {
-    return vf_fail(err, VF_POLICY, "signed already; --force replaces the signature");
+    return vf_fail(err, VF_POLICY,
+                   "signed already; --force replaces the signature, --append adds one to an image");
+}
+
+/* Append the signature present with another one nested in it. */
+static enum vf_code nest_in_present(struct vf_view file, const struct pe_image *image,
+                                    struct vf_view nested, struct vf_buf *out, struct vf_err *err)
+{
+    struct sign_report report;
+    struct vf_view body;
+    uint16_t type;
+    bool found;
+
+    enum vf_code code = sign_inspect(file, NULL, &report, err);
+    if (!code && !report.valid)
+        code = vf_fail(err, VF_POLICY, "the signature present is wrong (%s); --force replaces it",
+                       report.why);
+    if (!code && report.nested_count == SIGN_NESTED_MAX)
+        code = vf_fail(err, VF_POLICY, "holds %u nested signatures already, and no more may follow",
+                       report.nested_count);
+    if (!code)
+        code = pe_certificate_at(image, 0, &body, &type, &found, err);
+    return code ? code : sign_nest(body, nested, out, err);
 }
 
 static enum vf_code sign_image(struct vf_view file, const struct sign_key *key,
@@ -267,11 +289,14 @@ static enum vf_code sign_image(struct vf_view file, const struct sign_key *key,
                                struct vf_err *err)
 {
     struct vf_buf statement = VF_BUF_INIT, pkcs7 = VF_BUF_INIT, rows = VF_BUF_INIT;
+    struct vf_buf both = VF_BUF_INIT;
     struct spc_statement spc = {.kind = SPC_IMAGE, .page_hash = VF_SHA256};
     struct pe_image image;
 
     enum vf_code code = pe_read(file, &image, err);
-    if (!code && image.directories[PE_DIR_CERTIFICATE].size && !options->replace)
+    bool present = !code && image.directories[PE_DIR_CERTIFICATE].size;
+    bool nest = present && options->append && !options->replace;
+    if (present && !options->replace && !options->append)
         code = already_signed(err);
     if (!code)
         code = pe_digest(&image, VF_SHA256, &spc.digest, err);
@@ -284,9 +309,12 @@ static enum vf_code sign_image(struct vf_view file, const struct sign_key *key,
     if (!code)
         code =
             make_envelope(SPC_OID_INDIRECT_DATA, vf_view_of(&statement), key, options, &pkcs7, err);
+    if (!code && nest)
+        code = nest_in_present(file, &image, vf_view_of(&pkcs7), &both, err);
     if (!code)
-        code = pe_certificate_set(&image, vf_view_of(&pkcs7), out, err);
+        code = pe_certificate_set(&image, vf_view_of(nest ? &both : &pkcs7), out, err);
 done:
+    vf_buf_free(&both);
     vf_buf_free(&rows);
     vf_buf_free(&statement);
     vf_buf_free(&pkcs7);
@@ -325,6 +353,8 @@ enum vf_code sign_file(struct vf_view file, const struct sign_key *key,
     case SIGN_IMAGE:
         return sign_image(file, key, options, out, err);
     case SIGN_CATALOG:
+        if (options->append)
+            return vf_fail(err, VF_POLICY, "a catalog carries one signature: none can be appended");
         return sign_catalog(file, key, options, out, err);
     case SIGN_NOTHING:
         break;

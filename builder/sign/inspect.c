@@ -67,13 +67,14 @@ static bool frame_is_right(const PKCS7 *pkcs7, const PKCS7_SIGNER_INFO *signer)
         found = found || OBJ_cmp(listed, digest) == 0;
     }
     X509_ALGOR_get0(&encryption, NULL, NULL, signer->digest_enc_alg);
-    int nid = OBJ_obj2nid(encryption), key_nid = NID_undef;
+    int nid = OBJ_obj2nid(encryption), digest_nid = NID_undef, key_nid = NID_undef;
     if (nid != NID_rsaEncryption)
-        OBJ_find_sigid_algs(nid, NULL, &key_nid);
+        OBJ_find_sigid_algs(nid, &digest_nid, &key_nid);
     return found && ASN1_INTEGER_get(data->version) == 1 &&
            ASN1_INTEGER_get(signer->version) == 1 && has_no_parameters(signer->digest_alg) &&
            has_no_parameters(signer->digest_enc_alg) &&
-           (nid == NID_rsaEncryption || key_nid == NID_rsaEncryption);
+           (nid == NID_rsaEncryption ||
+            (key_nid == NID_rsaEncryption && digest_nid == OBJ_obj2nid(digest)));
 }
 
 /*
@@ -82,10 +83,13 @@ static bool frame_is_right(const PKCS7 *pkcs7, const PKCS7_SIGNER_INFO *signer)
  */
 static bool is_canonical(const PKCS7 *pkcs7, struct vf_view der)
 {
+    return (der.size > 1 && der.data[1] == 0x80) || sign_pkcs7_is_der(pkcs7, der);
+}
+
+bool sign_pkcs7_is_der(const PKCS7 *pkcs7, struct vf_view der)
+{
     unsigned char *again = NULL;
 
-    if (der.size > 1 && der.data[1] == 0x80)
-        return true;
     int size = i2d_PKCS7(pkcs7, &again);
     bool same = size > 0 && vf_view_equal(der, (struct vf_view){again, (size_t)size});
     OPENSSL_free(again);
@@ -272,6 +276,73 @@ static bool padding_is_right(const struct pe_image *image, struct vf_view body, 
            image->directories[PE_DIR_CERTIFICATE].size - (body.size + 8) < 8;
 }
 
+struct nested_judging {
+    const struct pe_image *image;
+    const struct sign_roots *roots;
+    struct sign_report *report; /* of the signature that holds the nested ones */
+};
+
+static void note_nested(void *context, struct vf_view der)
+{
+    (void)der;
+    *(bool *)context = true;
+}
+
+static bool has_nested(const PKCS7_SIGNER_INFO *signer)
+{
+    bool found = false;
+
+    sign_nested_each(signer, note_nested, &found);
+    return found;
+}
+
+static void judge_nested(void *context, struct vf_view der)
+{
+    const struct nested_judging *judging = context;
+    struct sign_report seen = {.subject = SIGN_IMAGE}, *report = judging->report;
+    struct vf_view element;
+    size_t used = 0;
+
+    if (report->nested_count == SIGN_NESTED_MAX) {
+        invalid(report, "the signature holds too many nested ones");
+        return;
+    }
+    PKCS7 *pkcs7 = sign_pkcs7_read(der, &used);
+    if (!pkcs7 || used != der.size || !sign_pkcs7_content(pkcs7, SPC_OID_INDIRECT_DATA, &element) ||
+        sk_PKCS7_SIGNER_INFO_num(pkcs7->d.sign->signer_info) != 1) {
+        invalid(&seen, "no Authenticode signature by one signer");
+    } else {
+        const PKCS7_SIGNER_INFO *signer = sk_PKCS7_SIGNER_INFO_value(pkcs7->d.sign->signer_info, 0);
+        judge_signer(pkcs7, SPC_OID_INDIRECT_DATA, element, judging->roots, &seen);
+        judge_image_digest(judging->image, element, &seen);
+        if (!is_canonical(pkcs7, der))
+            invalid(&seen, "the signature is not encoded as DER prescribes");
+        if (has_nested(signer) || sign_hides_signature(signer))
+            invalid(&seen, "the signature holds nested ones itself");
+        if (!seen.vouched && seen.chain != SIGN_CHAIN_TRUSTED)
+            invalid(&seen, "nothing vouches for the signer's certificate");
+    }
+    PKCS7_free(pkcs7);
+    struct sign_nested *nested = &report->nested[report->nested_count++];
+    nested->valid = seen.valid;
+    snprintf(nested->algorithm, sizeof(nested->algorithm), "%s", seen.algorithm);
+    snprintf(nested->signer, sizeof(nested->signer), "%s", seen.signer.subject);
+    if (!seen.valid) {
+        snprintf(nested->why, sizeof(nested->why), "%s", seen.why);
+        invalid(report, "a nested signature is wrong");
+    }
+}
+
+static void judge_all_nested(const struct pe_image *image, const PKCS7_SIGNER_INFO *signer,
+                             const struct sign_roots *roots, struct sign_report *report)
+{
+    struct nested_judging judging = {image, roots, report};
+
+    sign_nested_each(signer, judge_nested, &judging);
+    if (sign_hides_signature(signer))
+        invalid(report, "an unsigned attribute of unknown type holds a signature");
+}
+
 static enum vf_code inspect_image(struct vf_view file, const struct sign_roots *roots,
                                   struct sign_report *report, struct vf_err *err)
 {
@@ -298,6 +369,8 @@ static enum vf_code inspect_image(struct vf_view file, const struct sign_roots *
     } else {
         judge_signer(pkcs7, SPC_OID_INDIRECT_DATA, element, roots, report);
         judge_image_digest(&image, element, report);
+        judge_all_nested(&image, sk_PKCS7_SIGNER_INFO_value(pkcs7->d.sign->signer_info, 0), roots,
+                         report);
         if (!is_canonical(pkcs7, (struct vf_view){body.data, used}))
             invalid(report, "the signature is not encoded as DER prescribes");
         if (!padding_is_right(&image, body, used))

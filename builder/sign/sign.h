@@ -37,12 +37,19 @@ struct sign_options {
     const char *url;                        /* where to read about it; NULL for none */
     bool page_hashes;                       /* images: state a digest for each page too */
     const struct sign_authority *authority; /* who stamps the time; NULL for nobody */
-    bool replace; /* an existing signature is replaced; without it, VF_POLICY */
+    bool replace; /* an existing signature is replaced, with all nested in it */
+    bool append;  /* images: one is nested in it instead; with neither, VF_POLICY */
 };
+
+/* An image's signature holds at most so many nested ones; one with more is wrong. */
+#define SIGN_NESTED_MAX 8
 
 /*
  * Append to out (empty) the image or catalog with its signature. VF_MALFORMED where file is
- * neither; its bytes are never changed otherwise.
+ * neither; its bytes are never changed otherwise. Appending leaves the first signature's signed
+ * part as it is and puts the new one, a SignedData of its own over the same image, among what that
+ * does not cover; a file without a signature is just signed. VF_POLICY where the file is a catalog,
+ * which carries one signature, or the signature present is wrong, not in DER or full.
  */
 enum vf_code sign_file(struct vf_view file, const struct sign_key *key,
                        const struct sign_options *options, struct vf_buf *out, struct vf_err *err);
@@ -81,10 +88,19 @@ enum sign_chain {
 
 enum sign_timestamp { SIGN_TIME_NONE, SIGN_TIME_RFC3161, SIGN_TIME_COUNTERSIGNED };
 
+/* A signature nested in an image's first one. */
+struct sign_nested {
+    bool valid;         /* as in the report, and its signer's certificate is vouched or trusted */
+    char why[256];      /* why not valid; "" otherwise */
+    char algorithm[16]; /* "SHA256" */
+    char signer[SIGN_NAME_MAX]; /* subject, RFC 2253 text */
+};
+
 struct sign_report {
     enum sign_subject subject;
     bool present;             /* there is a signature; all below means something only then */
-    bool valid;               /* it covers exactly this content, and the signer's key made it */
+    bool valid;               /* it covers exactly this content, the signer's key made it, and
+                                 none of those nested in it is wrong */
     char why[256];            /* why not valid, or why the chain is untrusted; "" otherwise */
     char algorithm[16];       /* "SHA256" */
     char name[SIGN_NAME_MAX]; /* program name stated, "" for none */
@@ -98,6 +114,8 @@ struct sign_report {
     bool vouched; /* the signer's certificate is signed by itself or by one carried along */
     enum sign_chain chain;
     struct vf_digest stated; /* images: the digest that was signed */
+    unsigned nested_count;   /* images: of nested, those judged */
+    struct sign_nested nested[SIGN_NESTED_MAX];
 };
 
 /* Root certificates to lead a chain to. */

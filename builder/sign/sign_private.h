@@ -61,6 +61,9 @@ enum vf_code sign_append_der(unsigned char *data, int size, struct vf_buf *out, 
 /* Read the PKCS #7 SignedData (BER accepted) of *used bytes that der begins with; NULL if none. */
 PKCS7 *sign_pkcs7_read(struct vf_view der, size_t *used);
 
+/* Is der what pkcs7, read from it, is in DER? Then writing it again changes nothing. */
+bool sign_pkcs7_is_der(const PKCS7 *pkcs7, struct vf_view der);
+
 /* The content as one whole element, borrowed from pkcs7; false where its type is not oid. */
 bool sign_pkcs7_content(const PKCS7 *pkcs7, const char *oid, struct vf_view *element);
 
@@ -77,6 +80,23 @@ bool sign_is_for_signing(X509 *certificate);
  */
 void sign_judge_timestamp(PKCS7 *pkcs7, PKCS7_SIGNER_INFO *signer, const struct sign_roots *roots,
                           struct sign_report *report);
+
+/*
+ * Append the right signature of an image, body, with another one nested in it. VF_POLICY where body
+ * is not in DER.
+ */
+enum vf_code sign_nest(struct vf_view body, struct vf_view nested, struct vf_buf *out,
+                       struct vf_err *err);
+
+/*
+ * Call each for every value of the signer's nested signatures, at most SIGN_NESTED_MAX + 1 times;
+ * a value that is no SEQUENCE comes as an empty view.
+ */
+void sign_nested_each(const PKCS7_SIGNER_INFO *signer,
+                      void (*each)(void *context, struct vf_view der), void *context);
+
+/* Does an unsigned attribute of a type unknown here hold SignedData, which nobody would judge? */
+bool sign_hides_signature(const PKCS7_SIGNER_INFO *signer);
 
 /* The one digest algorithm of those that signers may use, NULL for any other. */
 const EVP_MD *sign_signer_digest(const X509_ALGOR *algorithm);

@@ -20,6 +20,7 @@
 #define SPC_OID_OPUS_INFO      "1.3.6.1.4.1.311.2.1.12"
 #define SPC_OID_INDIVIDUAL     "1.3.6.1.4.1.311.2.1.21"
 #define SPC_OID_RFC3161_TOKEN  "1.3.6.1.4.1.311.3.3.1"
+#define SPC_OID_NESTED         "1.3.6.1.4.1.311.2.4.1"
 #define SPC_OID_CTL            "1.3.6.1.4.1.311.10.1"
 
 enum spc_kind {

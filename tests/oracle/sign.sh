@@ -33,6 +33,29 @@ judge test/test.pem amd64.sys
 "$VIOFORGE" sign --remove amd64.sys
 cmp amd64.sys plain.sys
 
+echo 'appending, by us and by another tool'
+for first in ours theirs; do
+    cp plain.sys $first.sys
+    if [ $first = ours ]; then
+        "$VIOFORGE" sign --key test/test.key --cert test/test.pem ours.sys
+        "$VIOFORGE" sign --key test/test.key --cert test/test.pem --append ours.sys
+    else
+        "$VIOFORGE" sign --key test/test.key --cert test/test.pem -o one.sys --force theirs.sys
+        rm -f theirs.sys
+        "$OSSLSIGNCODE" sign -nest -h sha256 -certs test/test.pem -key test/test.key -in one.sys \
+            -out theirs.sys >log 2>&1 || { cat log; exit 1; }
+    fi
+    judge test/test.pem $first.sys
+    [ "$(grep -c '^Signature verification: ok' verdict)" = 2 ] ||
+        { cat verdict; echo "osslsigncode does not see two right signatures in $first.sys"; exit 1; }
+    "$VIOFORGE" pe show $first.sys >seen || { cat seen; exit 1; }
+    grep -q 'signature:   right' seen || { cat seen; exit 1; }
+    grep -q 'nested:      right, SHA256' seen || { cat seen; exit 1; }
+    "$VIOFORGE" sign --remove $first.sys
+    cmp $first.sys plain.sys
+    rm -f $first.sys
+done
+
 echo 'our digest is the one signed by another tool'
 "$OSSLSIGNCODE" sign -h sha256 -certs test/test.pem -key test/test.key -in plain.sys -out theirs.sys \
     >log 2>&1 || { cat log; exit 1; }

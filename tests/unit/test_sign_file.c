@@ -151,6 +151,139 @@ static void each_changed_byte_of_the_signature_is_noticed_without_the_checksum(v
     vf_buf_free(&out);
 }
 
+/* Append the file, finished and signed, with another signature appended. */
+static void make_nested(const struct sign_key *key, struct vf_buf *out)
+{
+    struct vf_buf file = VF_BUF_INIT, one = VF_BUF_INIT;
+    struct sign_options options = {.name = "second", .append = true, .page_hashes = true};
+    pe_fixture_finished(PE_MACHINE_AMD64, &file);
+    sign_fixture_sign(vf_view_of(&file), key, &one);
+    assert_int_equal(sign_file(vf_view_of(&one), key, &options, out, NULL), VF_OK);
+    vf_buf_free(&file);
+    vf_buf_free(&one);
+}
+
+static void appended_signature_is_nested_in_the_first(void **state)
+{
+    struct vf_buf two = VF_BUF_INIT, again = VF_BUF_INIT;
+    struct sign_report report;
+    make_nested(*state, &two);
+    make_nested(*state, &again);
+    assert_true(vf_view_equal(vf_view_of(&two), vf_view_of(&again)));
+    assert_int_equal(sign_inspect(vf_view_of(&two), NULL, &report, NULL), VF_OK);
+    assert_string_equal(report.why, "");
+    assert_true(report.valid);
+    assert_string_equal(report.name, "unit test");
+    assert_int_equal(report.nested_count, 1);
+    assert_true(report.nested[0].valid);
+    assert_string_equal(report.nested[0].why, "");
+    assert_string_equal(report.nested[0].algorithm, "SHA256");
+    assert_string_equal(report.nested[0].signer, "CN=unit test");
+    vf_buf_free(&two);
+    vf_buf_free(&again);
+}
+
+static void appending_to_an_unsigned_image_signs_it(void **state)
+{
+    struct vf_buf file = VF_BUF_INIT, one = VF_BUF_INIT, two = VF_BUF_INIT;
+    struct sign_options options = {.name = "unit test", .append = true};
+    pe_fixture_finished(PE_MACHINE_AMD64, &file);
+    sign_fixture_sign(vf_view_of(&file), *state, &one);
+    assert_int_equal(sign_file(vf_view_of(&file), *state, &options, &two, NULL), VF_OK);
+    assert_true(vf_view_equal(vf_view_of(&one), vf_view_of(&two)));
+    vf_buf_free(&file);
+    vf_buf_free(&one);
+    vf_buf_free(&two);
+}
+
+static void replacing_and_stripping_take_the_nested_ones_along(void **state)
+{
+    struct vf_buf file = VF_BUF_INIT, one = VF_BUF_INIT, two = VF_BUF_INIT, out = VF_BUF_INIT;
+    struct sign_options options = {.name = "unit test", .replace = true};
+    pe_fixture_finished(PE_MACHINE_AMD64, &file);
+    sign_fixture_sign(vf_view_of(&file), *state, &one);
+    make_nested(*state, &two);
+    assert_int_equal(sign_file(vf_view_of(&two), *state, &options, &out, NULL), VF_OK);
+    assert_true(vf_view_equal(vf_view_of(&one), vf_view_of(&out)));
+    vf_buf_free(&out);
+    assert_int_equal(sign_strip(vf_view_of(&two), &out, NULL), VF_OK);
+    assert_true(vf_view_equal(vf_view_of(&file), vf_view_of(&out)));
+    vf_buf_free(&file);
+    vf_buf_free(&one);
+    vf_buf_free(&two);
+    vf_buf_free(&out);
+}
+
+static void nested_signatures_are_bounded(void **state)
+{
+    struct vf_buf now = VF_BUF_INIT;
+    struct sign_options options = {.append = true};
+    struct sign_report report;
+    struct vf_err err;
+    make_nested(*state, &now);
+    for (unsigned count = 1; count <= SIGN_NESTED_MAX; count++) {
+        struct vf_buf next = VF_BUF_INIT;
+        assert_int_equal(sign_inspect(vf_view_of(&now), NULL, &report, NULL), VF_OK);
+        assert_true(report.valid);
+        assert_int_equal(report.nested_count, count);
+        assert_int_equal(sign_file(vf_view_of(&now), *state, &options, &next, &err),
+                         count < SIGN_NESTED_MAX ? VF_OK : VF_POLICY);
+        if (next.size) {
+            vf_buf_free(&now);
+            now = next;
+        }
+    }
+    vf_buf_free(&now);
+}
+
+static void nothing_is_appended_to_a_wrong_signature(void **state)
+{
+    struct vf_buf two = VF_BUF_INIT, out = VF_BUF_INIT;
+    struct sign_options options = {.append = true};
+    struct vf_err err;
+    make_nested(*state, &two);
+    two.data[0x400] ^= 1;
+    assert_int_equal(sign_file(vf_view_of(&two), *state, &options, &out, &err), VF_POLICY);
+    assert_int_equal(out.size, 0);
+    vf_buf_free(&two);
+    vf_buf_free(&out);
+}
+
+static void nothing_is_appended_to_a_catalog(void **state)
+{
+    static const uint8_t list[] = {0x30, 0x03, 0x02, 0x01, 0x05};
+    struct vf_buf catalog = VF_BUF_INIT, out = VF_BUF_INIT;
+    struct sign_options options = {.append = true};
+    struct vf_err err;
+    assert_int_equal(sign_catalog_wrap((struct vf_view){list, sizeof(list)}, &catalog, NULL),
+                     VF_OK);
+    assert_int_equal(sign_file(vf_view_of(&catalog), *state, &options, &out, &err), VF_POLICY);
+    assert_int_equal(out.size, 0);
+    vf_buf_free(&catalog);
+}
+
+static void each_changed_byte_of_a_nested_signature_is_noticed(void **state)
+{
+    static const uint8_t masks[] = {0x01, 0x02, 0x04, 0x10};
+    struct vf_buf two = VF_BUF_INIT;
+    struct sign_report report;
+    struct pe_image image;
+    make_nested(*state, &two);
+    assert_int_equal(pe_read(vf_view_of(&two), &image, NULL), VF_OK);
+    size_t start = image.directories[PE_DIR_CERTIFICATE].address + 8;
+    for (size_t i = start; i < two.size; i++) {
+        for (size_t j = 0; j < sizeof(masks); j++) {
+            two.data[i] ^= masks[j];
+            if (sign_inspect(vf_view_of(&two), NULL, &report, NULL) == VF_OK && report.valid &&
+                report.vouched)
+                fail_msg("the change of the byte at signature + 0x%zx by 0x%02x was not noticed",
+                         i - start, masks[j]);
+            two.data[i] ^= masks[j];
+        }
+    }
+    vf_buf_free(&two);
+}
+
 static void truncated_signatures_are_survived(void **state)
 {
     struct vf_buf file = VF_BUF_INIT, out = VF_BUF_INIT;
@@ -177,7 +310,7 @@ static void page_hashes_are_stated_and_checked(void **state)
     pe_fixture_finished(PE_MACHINE_AMD64, &file);
     assert_int_equal(sign_file(vf_view_of(&file), *state, &options, &with, NULL), VF_OK);
     sign_fixture_sign(vf_view_of(&file), *state, &without);
-    assert_true(with.size > without.size + 7 * 36);
+    assert_true(with.size > without.size + 7 * (size_t)36);
     assert_int_equal(sign_inspect(vf_view_of(&with), NULL, &report, NULL), VF_OK);
     assert_true(report.valid);
     vf_buf_free(&file);
@@ -211,6 +344,13 @@ int main(void)
         cmocka_unit_test(foreign_root_is_no_trust),
         cmocka_unit_test(each_changed_byte_is_noticed),
         cmocka_unit_test(each_changed_byte_of_the_signature_is_noticed_without_the_checksum),
+        cmocka_unit_test(appended_signature_is_nested_in_the_first),
+        cmocka_unit_test(appending_to_an_unsigned_image_signs_it),
+        cmocka_unit_test(replacing_and_stripping_take_the_nested_ones_along),
+        cmocka_unit_test(nested_signatures_are_bounded),
+        cmocka_unit_test(nothing_is_appended_to_a_wrong_signature),
+        cmocka_unit_test(nothing_is_appended_to_a_catalog),
+        cmocka_unit_test(each_changed_byte_of_a_nested_signature_is_noticed),
         cmocka_unit_test(truncated_signatures_are_survived),
         cmocka_unit_test(page_hashes_are_stated_and_checked),
         cmocka_unit_test(other_files_cannot_be_signed),
