@@ -24,7 +24,7 @@ enum {
 #define TIMER_PERIODIC    0x20000u
 #define TICK_US           1000
 #define PIT_HZ            1193182u
-#define CALIBRATE_MS      5
+#define CALIBRATE_MS      1
 #define CALIBRATE_WINDOWS 8
 
 static volatile ULONG *lapic, *ioapic;

@@ -11,8 +11,11 @@ int memcmp(const void *a, const void *b, size_t size);
 void *memcpy(void *dest, const void *src, size_t size)
 {
     void *to = dest;
+    size_t words = size / 8, bytes = size % 8;
 
-    __asm__ volatile("rep movsb" : "+D"(to), "+S"(src), "+c"(size) : : "memory");
+    /* TCG runs string instructions one step at a time, so the steps are large ones */
+    __asm__ volatile("rep movsq" : "+D"(to), "+S"(src), "+c"(words) : : "memory");
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(src), "+c"(bytes) : : "memory");
     return dest;
 }
 
@@ -31,8 +34,11 @@ void *memmove(void *dest, const void *src, size_t size)
 void *memset(void *dest, int value, size_t size)
 {
     void *to = dest;
+    size_t words = size / 8, bytes = size % 8;
+    ULONG64 eight = (UCHAR)value * 0x0101010101010101ull;
 
-    __asm__ volatile("rep stosb" : "+D"(to), "+c"(size) : "a"(value) : "memory");
+    __asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(eight) : "memory");
+    __asm__ volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(eight) : "memory");
     return dest;
 }
 
@@ -40,6 +46,10 @@ int memcmp(const void *a, const void *b, size_t size)
 {
     const UCHAR *x = a, *y = b;
 
+    for (; size >= 8 && *(const ULONG64 *)x == *(const ULONG64 *)y; size -= 8) {
+        x += 8;
+        y += 8;
+    }
     for (; size; size--, x++, y++) {
         if (*x != *y)
             return *x - *y;

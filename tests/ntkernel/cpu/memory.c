@@ -21,15 +21,20 @@
 #define PTE_NX       (1ull << 63)
 #define PTE_ADDRESS  0x000FFFFFFFFFF000ull
 
+#define LARGE_PAGE_SIZE (2ull << 20)
+
 #define RAM_LIMIT      (1024ull << 20)
 #define PAGES_LIMIT    (RAM_LIMIT / NK_PAGE_SIZE)
 #define PAGED_IN_LIMIT 256
+#define RECENT_LIMIT   256
 
 extern UCHAR nk_text_start[], nk_rodata_start[], nk_data_start[], nk_image_end[];
 
 static UCHAR page_used[PAGES_LIMIT / 8];
 static size_t page_count, pages_used;
 static size_t next_single;
+static ULONG64 recent[RECENT_LIMIT];
+static unsigned recent_count;
 static ULONG64 direct_base; /* 0 until the boot tables are left behind */
 static ULONG64 *root;
 static ULONG64 next_va = SYSTEM_BASE;
@@ -57,12 +62,19 @@ void *nk_direct(ULONG64 physical)
     return (void *)(direct_base + physical);
 }
 
-/* Single pages come from the top, every third one first: neighbours are never neighbours. */
+/* Single pages come from the top, every third one first: neighbours are never neighbours. Pages
+ * freed last are used first, for the host has to provide every page that is touched. */
 ULONG64 nk_page_alloc(void)
 {
     bool on = nk_critical_enter();
     size_t tried;
 
+    if (recent_count) {
+        ULONG64 page = recent[--recent_count];
+
+        nk_critical_leave(on);
+        return page;
+    }
     for (tried = 0; tried < page_count + 3; tried++) {
         next_single = next_single >= 3 ? next_single - 3 : page_count - 1 - next_single;
         if (!used(next_single)) {
@@ -84,7 +96,10 @@ void nk_page_free(ULONG64 physical)
 
     if (physical % NK_PAGE_SIZE || page >= page_count || !used(page))
         nk_report("kernel", "freeing page %llx that is not allocated", physical);
-    mark(page, false);
+    if (recent_count < RECENT_LIMIT)
+        recent[recent_count++] = physical;
+    else
+        mark(page, false);
     nk_critical_leave(on);
 }
 
@@ -121,12 +136,13 @@ ULONG64 nk_pages_alloc(size_t pages, ULONG64 highest, ULONG64 boundary)
     return first;
 }
 
-static ULONG64 *entry_for(ULONG64 va, bool create)
+/* The entry for `va` in the table of level `last`: 0 maps pages, 1 large ones. */
+static ULONG64 *walk(ULONG64 va, int last, bool create)
 {
     ULONG64 *table = root;
     int level;
 
-    for (level = 3; level > 0; level--) {
+    for (level = 3; level > last; level--) {
         ULONG64 *entry = &table[va >> (12 + 9 * level) & 511];
 
         if (!(*entry & PTE_PRESENT)) {
@@ -142,7 +158,12 @@ static ULONG64 *entry_for(ULONG64 va, bool create)
         }
         table = nk_direct(*entry & PTE_ADDRESS);
     }
-    return &table[va >> 12 & 511];
+    return &table[va >> (12 + 9 * last) & 511];
+}
+
+static ULONG64 *entry_for(ULONG64 va, bool create)
+{
+    return walk(va, 0, create);
 }
 
 static void flush(ULONG64 va)
@@ -335,8 +356,8 @@ void nk_memory_init(ULONG memory_end, ULONG reserved_end)
     map_image_part(nk_text_start, nk_rodata_start, NK_MAP_EXECUTE);
     map_image_part(nk_rodata_start, nk_data_start, 0);
     map_image_part(nk_data_start, nk_image_end, NK_MAP_WRITE);
-    for (at = 0; at < limit; at += NK_PAGE_SIZE)
-        nk_map(DIRECT_BASE + at, at, NK_MAP_WRITE);
+    for (at = 0; at < limit; at += LARGE_PAGE_SIZE)
+        *walk(DIRECT_BASE + at, 1, true) = at | PTE_LARGE | pte_bits(NK_MAP_WRITE);
     __asm__ volatile("movq %0, %%cr3" : : "r"(table) : "memory");
     direct_base = DIRECT_BASE;
     root = nk_direct(table);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -58,6 +59,12 @@ static uint64_t now_ms(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static uint64_t used_ms(const struct rusage *usage)
+{
+    return (uint64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000 +
+           (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000;
 }
 
 /* QEMU splits module names at commas and blanks, so the driver gets a name without. */
@@ -312,12 +319,14 @@ static bool read_log(struct run *r)
  * serves random numbers. */
 static int stop(struct run *r, bool kill_it)
 {
+    struct rusage usage = {0};
     int status = 0;
 
     if (kill_it)
         kill(r->child, SIGKILL);
-    while (waitpid(r->child, &status, 0) < 0 && errno == EINTR)
+    while (wait4(r->child, &status, 0, &usage) < 0 && errno == EINTR)
         ;
+    r->result->cpu_ms = used_ms(&usage);
     close(r->output);
     close(r->qmp);
     return status;
@@ -407,6 +416,7 @@ void guest_run(const struct guest_options *options, struct guest_result *result)
 {
     struct run r = {.options = options, .result = result, .dir = -1};
     uint64_t begin = now_ms();
+    struct rusage own;
 
     *result = (struct guest_result){.end = GUEST_FAILED, .counters = json_object()};
     if (prepare(&r) && start(&r)) {
@@ -415,6 +425,8 @@ void guest_run(const struct guest_options *options, struct guest_result *result)
         judge(&r, in_time, stop(&r, !in_time));
     }
     clean(&r);
+    getrusage(RUSAGE_SELF, &own);
+    result->cpu_ms += used_ms(&own);
     result->wall_ms = now_ms() - begin;
 }
 

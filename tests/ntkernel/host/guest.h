@@ -31,7 +31,7 @@ struct guest_result {
     char driver_name[64]; /* what the guest calls the driver */
     char message[512];
     json_t *counters;
-    uint64_t wall_ms;
+    uint64_t wall_ms, cpu_ms; /* processor time: QEMU's and this program's own */
 };
 
 const char *guest_end_name(enum guest_end end);

@@ -170,11 +170,11 @@ static bool default_kernel(char *out, size_t size)
 static void print_json(const struct settings *s, const struct guest_result *r, bool good)
 {
     json_t *line =
-        json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:I, s:O}", "version",
+        json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:I, s:I, s:O}", "version",
                   JSON_VERSION, "scenario", s->guest.scenario, "driver", s->guest.driver, "device",
                   s->guest.device, "machine", s->guest.machine, "cpus", (int)s->guest.cpus, "good",
                   good, "end", guest_end_name(r->end), "message", r->message, "wall_ms",
-                  (json_int_t)r->wall_ms, "counters", r->counters);
+                  (json_int_t)r->wall_ms, "cpu_ms", (json_int_t)r->cpu_ms, "counters", r->counters);
     char *text = line ? json_dumps(line, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 
     if (text)
@@ -196,9 +196,10 @@ static int report(const struct settings *s, struct guest_result *r)
     if (s->json)
         print_json(s, r, good);
     else
-        printf("%s: %s %s %s%s%s (%llu ms)\n", good ? "good" : "NOT GOOD", s->guest.scenario,
-               s->guest.device, guest_end_name(r->end), r->message[0] ? ": " : "", r->message,
-               (unsigned long long)r->wall_ms);
+        printf("%s: %s %s %s%s%s (%llu ms, %llu ms of processor time)\n",
+               good ? "good" : "NOT GOOD", s->guest.scenario, s->guest.device,
+               guest_end_name(r->end), r->message[0] ? ": " : "", r->message,
+               (unsigned long long)r->wall_ms, (unsigned long long)r->cpu_ms);
     if (!good && s->expect)
         fprintf(stderr, "expected was a report with: %s\n", s->expect);
     return good ? EXIT_GOOD : r->end == GUEST_FAILED ? EXIT_IO : EXIT_FINDING;

@@ -37,16 +37,17 @@ static int close_written(FILE *file, bool good)
 
 static int make_disk(int dir, uint64_t seed)
 {
-    unsigned long long words[NK_SECTOR_WORDS];
+    static unsigned long long words[CHUNK / 8];
     FILE *file = create(dir, DISK_FILE);
     bool good = true;
-    unsigned n;
+    unsigned n, k;
 
     (void)seed;
     if (!file)
         return errno;
-    for (n = 0; n < PEER_DISK_SECTORS && good; n++) {
-        nk_sector_fill(words, n, 0);
+    for (n = 0; n < PEER_DISK_SECTORS && good; n += CHUNK / NK_SECTOR_SIZE) {
+        for (k = 0; k < CHUNK / NK_SECTOR_SIZE; k++)
+            nk_sector_fill(words + k * NK_SECTOR_WORDS, n + k, 0);
         good = fwrite(words, sizeof(words), 1, file) == 1;
     }
     return close_written(file, good);
@@ -62,6 +63,8 @@ static bool check_disk(int dir, uint64_t expected, char *why, size_t size)
     FILE *file = fd < 0 ? NULL : fdopen(fd, "rb");
     unsigned n;
 
+    if (file)
+        setvbuf(file, NULL, _IOFBF, CHUNK);
     if (!file) {
         if (fd >= 0)
             close(fd);

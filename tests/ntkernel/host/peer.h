@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Sectors of the disk made for storage devices (32 MiB), bytes of the random-number file. QEMU
+/** Sectors of the disk made for storage devices (16 MiB), bytes of the random-number file. QEMU
  * spins at that file's end, so it is far larger than any scenario reads. */
-#define PEER_DISK_SECTORS 65536u
+#define PEER_DISK_SECTORS 32768u
 #define PEER_RANDOM_BYTES (8u << 20)
 
 struct peer {

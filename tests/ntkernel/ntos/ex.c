@@ -11,6 +11,7 @@
 #include "image/image.h"
 
 #define SLACK_BYTE 0xA5
+#define SLACK_WORD (SLACK_BYTE * 0x0101010101010101ull)
 #define FRESH_BYTE 0xCD
 #define POOL_LIMIT (64ull << 20)
 
@@ -68,7 +69,9 @@ void *nk_pool_alloc(SIZE_T size, ULONG tag, bool pageable, void *caller)
 static void check_slack(ULONG64 from, ULONG64 to)
 {
     for (; from < to; from++) {
-        if (*(UCHAR *)from != SLACK_BYTE)
+        while (from % 8 == 0 && to - from >= 8 && *(ULONG64 *)from == SLACK_WORD)
+            from += 8;
+        if (from < to && *(UCHAR *)from != SLACK_BYTE)
             nk_report("pool", "a write outside its bounds has hit %s", nk_address_name(from));
     }
 }

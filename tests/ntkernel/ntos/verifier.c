@@ -122,10 +122,14 @@ const char *nk_address_name(ULONG64 address)
 
 void nk_guard_enter(struct nk_guard *guard, const char *what)
 {
+    static ULONG deadline;
+
+    if (!deadline)
+        deadline = (ULONG)nk_option("watchdog", CALL_DEADLINE_MS);
     guard->what = what;
     guard->irql = nk_irql();
     guard->locks = nk_lock_count();
-    guard->former_deadline = nk_watchdog_arm(what, (ULONG)nk_option("watchdog", CALL_DEADLINE_MS));
+    guard->former_deadline = nk_watchdog_arm(what, deadline);
     guard->start = nk_tsc();
 }
 

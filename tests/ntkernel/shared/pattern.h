@@ -10,11 +10,12 @@
 
 #define NK_SECTOR_SIZE  512u
 #define NK_SECTOR_WORDS (NK_SECTOR_SIZE / 8)
+#define NK_WORD_STEP    0x9E3779B97F4A7C15ull
 
 /** The splitmix64 sequence's step and mixing function. */
 static inline unsigned long long nk_mix(unsigned long long x)
 {
-    x += 0x9E3779B97F4A7C15ull;
+    x += NK_WORD_STEP;
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
     x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
     return x ^ (x >> 31);
@@ -24,12 +25,13 @@ static inline unsigned long long nk_mix(unsigned long long x)
 static inline void nk_sector_fill(unsigned long long *words, unsigned long long sector,
                                   unsigned long long generation)
 {
+    unsigned long long word = nk_mix(sector << 24 ^ generation);
     unsigned n;
 
     words[0] = sector;
     words[1] = generation;
     for (n = 2; n < NK_SECTOR_WORDS; n++)
-        words[n] = nk_mix(sector << 24 ^ generation << 8 ^ n);
+        words[n] = word += NK_WORD_STEP;
 }
 
 /** A sector's part of the disk's digest: the sum of all parts is independent of their order. */
