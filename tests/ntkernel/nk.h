@@ -16,6 +16,8 @@
 
 #include "ntos/nt_types.h"
 
+#include "machine.h"
+
 /* Log and verdict (cpu/console.c). Lines beginning with '@' are read by ntrun. */
 
 /** Format as DbgPrint does (Windows length modifiers); returns the length without the NUL, or -1
@@ -77,46 +79,17 @@ static inline void nk_list_remove(LIST_ENTRY *entry)
     entry->Blink->Flink = entry->Flink;
 }
 
-/* Processor (inline). */
+/* Processor (inline). What differs between the bare machine and a Linux process is in machine.h:
+ * nk_irql(), nk_irql_set(), nk_sti(), nk_cli(), nk_interrupts_off(), nk_relax(),
+ * nk_fault_address(), NK_SYSTEM_BASE, NK_CODE_READ_IRQL. */
 
-static inline void nk_out8(USHORT port, UCHAR value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-static inline UCHAR nk_in8(USHORT port)
-{
-    UCHAR value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-static inline void nk_out32(USHORT port, ULONG value)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-static inline ULONG nk_in32(USHORT port)
-{
-    ULONG value;
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
 static inline ULONG64 nk_tsc(void)
 {
     ULONG low, high;
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
     return (ULONG64)high << 32 | low;
 }
-static inline void nk_wrmsr(ULONG msr, ULONG64 value)
-{
-    __asm__ volatile("wrmsr" : : "c"(msr), "a"((ULONG)value), "d"((ULONG)(value >> 32)));
-}
-static inline void nk_sti(void)
-{
-    __asm__ volatile("sti" : : : "memory");
-}
-static inline void nk_cli(void)
-{
-    __asm__ volatile("cli" : : : "memory");
-}
+
 /* Processors (cpu/smp.c). Each runs the same kernel with IRQL, DPC queue, held locks and watchdog
  * of its own. The first one runs the scenario; the others wait for work it gives them. */
 
@@ -142,15 +115,14 @@ void nk_cpu_wait(unsigned cpu);
 bool nk_critical_enter(void);
 void nk_critical_leave(bool were_on);
 
-/* Memory (cpu/memory.c). Physical memory is handed out in scattered single pages, so that a driver
- * that takes virtual contiguity for physical contiguity is noticed. Virtual addresses are never
- * used twice, so that stale pointers fault. */
+/* Memory (cpu/pages.c, cpu/memory.c, cpu/space.c). Physical memory is handed out in scattered
+ * single pages, so that a driver that takes virtual contiguity for physical contiguity is noticed.
+ * Virtual addresses are never used twice, so that stale pointers fault. */
 
 #define NK_MAP_WRITE    1u
 #define NK_MAP_EXECUTE  2u
 #define NK_MAP_UNCACHED 4u
 
-void nk_memory_init(ULONG memory_end, ULONG reserved_end);
 ULONG64 nk_page_alloc(void);
 void nk_page_free(ULONG64 physical);
 /** `pages` consecutive pages that end at or below `highest` and do not cross `boundary` (a power of
@@ -212,7 +184,7 @@ ULONG nk_msi_data(UCHAR vector);
 void nk_ioapic_connect(UCHAR pin, UCHAR vector);
 void nk_ioapic_disconnect(UCHAR pin);
 
-/* Time. 100 ns units since boot. */
+/* Time (cpu/clock.c). 100 ns units since boot. */
 ULONG64 nk_time(void);
 ULONG64 nk_tsc_hz(void);
 void nk_stall_us(ULONG microseconds);
@@ -229,12 +201,6 @@ ULONG64 nk_watchdog_restore(ULONG64 former);
 
 /* IRQL, DPCs, spin locks (cpu/irql.c). */
 
-static inline KIRQL nk_irql(void)
-{
-    ULONG64 level;
-    __asm__ volatile("movq %%cr8, %0" : "=r"(level));
-    return (KIRQL)level;
-}
 /** Raise; a lower target is reported. Returns the former IRQL. */
 KIRQL nk_irql_raise(KIRQL level);
 /** Lower; a higher target is reported. Drains DPCs when the IRQL falls below DISPATCH_LEVEL. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Local and I/O interrupt controllers, the clock, the watchdog. */
+/* Local and I/O interrupt controllers and the clock's source. */
 #include "nk.h"
 #include "cpu/memory.h"
-#include "ntos/verifier.h"
 
 #define LAPIC_PHYSICAL  0xFEE00000ull
 #define IOAPIC_PHYSICAL 0xFEC00000ull
@@ -19,7 +18,6 @@ enum {
     LAPIC_DIVIDE = 0x3E0 / 4
 };
 
-#define VECTOR_CLOCK      0xD0
 #define VECTOR_SPURIOUS   0xFF
 #define TIMER_PERIODIC    0x20000u
 #define TICK_US           1000
@@ -28,12 +26,7 @@ enum {
 #define CALIBRATE_WINDOWS 8
 
 static volatile ULONG *lapic, *ioapic;
-static ULONG64 tsc_start, tsc_per_ms;
 static ULONG timer_per_ms;
-static struct {
-    const char *what;
-    ULONG64 deadline;
-} watch[NK_CPUS];
 static UCHAR apic_ids[NK_CPUS];
 
 void nk_apic_eoi(void)
@@ -70,24 +63,6 @@ void nk_ioapic_disconnect(UCHAR pin)
     ioapic_write((UCHAR)(0x10 + 2 * pin), 0x10000u);
 }
 
-ULONG64 nk_time(void)
-{
-    return (nk_tsc() - tsc_start) * 10000 / tsc_per_ms;
-}
-
-ULONG64 nk_tsc_hz(void)
-{
-    return tsc_per_ms * 1000;
-}
-
-void nk_stall_us(ULONG microseconds)
-{
-    ULONG64 end = nk_tsc() + tsc_per_ms * microseconds / 1000;
-
-    while (nk_tsc() < end)
-        __asm__ volatile("pause");
-}
-
 void nk_rest_unless(const volatile LONG *condition)
 {
     nk_cli();
@@ -95,54 +70,6 @@ void nk_rest_unless(const volatile LONG *condition)
         nk_sti();
     else
         __asm__ volatile("sti; hlt" : : : "memory");
-}
-
-/* Interrupt time, system time (not aligned) and tick count where drivers read them inline. */
-static void update_shared_page(ULONG64 now)
-{
-    static UCHAR *page;
-    ULONG ticks = (ULONG)(now / 156250);
-
-    if (!page)
-        page = nk_direct(nk_physical((void *)NK_SHARED_USER_DATA));
-    nk_memcpy(page + 0x08, &now, sizeof(now));
-    nk_memcpy(page + 0x14, &now, sizeof(now));
-    nk_memcpy(page + 0x320, &ticks, sizeof(ticks));
-}
-
-/* Each processor watches itself; the first also keeps time. */
-static void clock_tick(void *context)
-{
-    unsigned cpu = nk_cpu_index();
-    ULONG64 now = nk_time();
-
-    (void)context;
-    if (watch[cpu].deadline && nk_tsc() > watch[cpu].deadline)
-        nk_report("watchdog", "%s does not return; interrupted at %s", watch[cpu].what,
-                  nk_code_name(nk_interrupted_at[cpu]));
-    if (cpu)
-        return;
-    update_shared_page(now);
-    nk_timers_tick(now);
-}
-
-ULONG64 nk_watchdog_arm(const char *what, ULONG ms)
-{
-    unsigned cpu = nk_cpu_index();
-    ULONG64 former = watch[cpu].deadline;
-
-    watch[cpu].what = what;
-    watch[cpu].deadline = nk_tsc() + tsc_per_ms * ms;
-    return former;
-}
-
-ULONG64 nk_watchdog_restore(ULONG64 deadline)
-{
-    unsigned cpu = nk_cpu_index();
-    ULONG64 former = watch[cpu].deadline;
-
-    watch[cpu].deadline = deadline;
-    return former;
 }
 
 /* The start-up sequence for all processors but this one: reset, then start at a page. */
@@ -168,7 +95,7 @@ static USHORT pit_count(void)
  * time: the PIT is read after the other clocks at the start of a window and before them at its end,
  * so that a pause makes them seem faster, never slower, and the least of several windows is right.
  */
-static void calibrate(void)
+static ULONG64 calibrate(void)
 {
     ULONG64 tsc_least = ~0ull;
     ULONG timer_least = ~0u, n;
@@ -191,12 +118,13 @@ static void calibrate(void)
         tsc_least = tsc < tsc_least ? tsc : tsc_least;
         timer_least = timer < timer_least ? timer : timer_least;
     }
-    tsc_per_ms = tsc_least;
     timer_per_ms = timer_least;
+    return tsc_least;
 }
 
 static void init_first(void)
 {
+    ULONG64 tsc_per_ms;
     ULONG pin;
 
     nk_out8(0x21, 0xFF); /* both legacy controllers masked */
@@ -206,11 +134,11 @@ static void init_first(void)
     for (pin = 0; pin < 24; pin++)
         nk_ioapic_disconnect((UCHAR)pin);
     lapic[LAPIC_DIVIDE] = 3; /* by 16 */
-    calibrate();
+    tsc_per_ms = calibrate();
     if (!timer_per_ms || !tsc_per_ms)
         nk_report("kernel", "the clocks could not be calibrated");
-    tsc_start = nk_tsc();
-    nk_vector_set(VECTOR_CLOCK, clock_tick, NULL);
+    nk_clock_start(tsc_per_ms);
+    nk_vector_set(NK_VECTOR_CLOCK, nk_clock_tick, NULL);
 }
 
 void nk_apic_init(void)
@@ -220,6 +148,6 @@ void nk_apic_init(void)
     apic_ids[nk_cpu_index()] = (UCHAR)(lapic[LAPIC_ID] >> 24);
     lapic[LAPIC_SPURIOUS] = 0x100 | VECTOR_SPURIOUS;
     lapic[LAPIC_DIVIDE] = 3;
-    lapic[LAPIC_TIMER] = TIMER_PERIODIC | VECTOR_CLOCK;
+    lapic[LAPIC_TIMER] = TIMER_PERIODIC | NK_VECTOR_CLOCK;
     lapic[LAPIC_INITIAL] = timer_per_ms * TICK_US / 1000;
 }

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The debug console, the command line, and the end of the run. */
+/* The log, the command line, and the end of the run. */
 #include "nk.h"
-
-#define CONSOLE_PORT 0xE9
-#define EXIT_PORT    0xF4
-
-/* What QEMU's isa-debug-exit turns into the exit statuses 33 and 35. */
-enum { EXIT_PASS = 0x10, EXIT_REPORT = 0x11 };
+#include "cpu/memory.h"
 
 static bool reporting;
 static char options[1024];
-
-static void write_text(const char *text)
-{
-    while (*text)
-        nk_out8(CONSOLE_PORT, (UCHAR)*text++);
-}
 
 static void log_args(const char *format, va_list args)
 {
     char text[512];
 
     nk_vformat(text, sizeof(text), format, args);
-    write_text(text);
+    nk_console_write(text);
 }
 
 void nk_log(const char *format, ...)
@@ -39,22 +28,14 @@ void nk_counter(const char *name, ULONG64 value)
     nk_log("@counter %s %llu\n", name, value);
 }
 
-static _Noreturn void leave(ULONG status)
-{
-    nk_cli();
-    nk_out32(EXIT_PORT, status);
-    for (;;)
-        __asm__ volatile("hlt");
-}
-
 void nk_report(const char *kind, const char *format, ...)
 {
     va_list args;
 
     nk_cli();
     if (reporting) {
-        write_text("\n@report fault while reporting\n");
-        leave(EXIT_REPORT);
+        nk_console_write("\n@report fault while reporting\n");
+        nk_machine_leave(false);
     }
     reporting = true;
     nk_log("\n@report %s: ", kind);
@@ -63,7 +44,7 @@ void nk_report(const char *kind, const char *format, ...)
     va_end(args);
     nk_log("\n  at IRQL %u\n", nk_irql());
     nk_trace_stack((ULONG64)__builtin_frame_address(0));
-    leave(EXIT_REPORT);
+    nk_machine_leave(false);
 }
 
 bool nk_reporting(void)
@@ -74,7 +55,7 @@ bool nk_reporting(void)
 void nk_pass(void)
 {
     nk_log("@pass\n");
-    leave(EXIT_PASS);
+    nk_machine_leave(true);
 }
 
 void nk_options_set(const char *command_line)

@@ -28,20 +28,18 @@ static unsigned critical_depth;
 
 bool nk_critical_enter(void)
 {
-    ULONG64 flags;
-    int self, nobody = -1;
+    bool were_on = nk_interrupts_off();
+    int self = (int)nk_cpu_index(), nobody = -1;
 
-    __asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
-    self = (int)nk_cpu_index();
     if (__atomic_load_n(&critical_owner, __ATOMIC_RELAXED) != self) {
         while (!__atomic_compare_exchange_n(&critical_owner, &nobody, self, false, __ATOMIC_ACQUIRE,
                                             __ATOMIC_RELAXED)) {
             nobody = -1;
-            __asm__ volatile("pause");
+            nk_relax();
         }
     }
     critical_depth++;
-    return flags & 0x200;
+    return were_on;
 }
 
 void nk_critical_leave(bool were_on)
@@ -61,18 +59,13 @@ static LIST_ENTRY *own_dpcs(void)
     return queue;
 }
 
-static void set_irql(KIRQL level)
-{
-    __asm__ volatile("movq %0, %%cr8" : : "r"((ULONG64)level) : "memory");
-}
-
 KIRQL nk_irql_raise(KIRQL level)
 {
     KIRQL former = nk_irql();
 
     if (level < former)
         nk_report("irql", "raise from IRQL %u to %u, which is lower", former, level);
-    set_irql(level);
+    nk_irql_set(level);
     if (level >= DISPATCH_LEVEL)
         nk_pageable_out();
     return former;
@@ -116,31 +109,31 @@ static void drain(void)
 void nk_irql_lower(KIRQL level)
 {
     KIRQL former = nk_irql();
-    ULONG64 flags;
+    bool were_on;
 
     if (level > former)
         nk_report("irql", "lower from IRQL %u to %u, which is higher", former, level);
     if (level >= DISPATCH_LEVEL || former < DISPATCH_LEVEL) {
-        set_irql(level);
+        nk_irql_set(level);
         return;
     }
-    __asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
-    set_irql(DISPATCH_LEVEL);
-    if (flags & 0x200) /* else a DPC would be run with interrupts on where they must be off */
+    were_on = nk_interrupts_off();
+    nk_irql_set(DISPATCH_LEVEL);
+    if (were_on) /* else a DPC would be run with interrupts on where they must be off */
         drain();
-    set_irql(level);
-    if (flags & 0x200)
+    nk_irql_set(level);
+    if (were_on)
         nk_sti();
 }
 
 void nk_dpc_drain_at_exit(KIRQL former)
 {
     if (former < DISPATCH_LEVEL && !nk_list_empty(own_dpcs())) {
-        set_irql(DISPATCH_LEVEL);
+        nk_irql_set(DISPATCH_LEVEL);
         nk_pageable_out();
         drain();
     }
-    set_irql(former);
+    nk_irql_set(former);
 }
 
 void nk_dpcs_flush(void)
@@ -153,7 +146,7 @@ void nk_dpcs_flush(void)
 
         while ((queue->Flink && queue->Flink != queue) ||
                __atomic_load_n(&cpus[cpu].draining, __ATOMIC_ACQUIRE))
-            __asm__ volatile("pause");
+            nk_relax();
     }
 }
 
@@ -231,7 +224,7 @@ void nk_lock_acquire(KSPIN_LOCK *lock, void *caller)
                       (void *)lock, LOCK_WAIT_S, nk_code_name(caller),
                       nk_code_name((void *)nobody));
         nobody = 0;
-        __asm__ volatile("pause");
+        nk_relax();
     }
     cpus[cpu].held[*count].lock = lock;
     cpus[cpu].held[*count].caller = caller;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Physical pages, page tables, address space.
+ * Page tables and address space of the bare machine.
  *
  *   0x0000000000100000  the kernel's image, each part with its own protection; the rest of the
  * lower half is unmapped 0xFFFF800000000000  all of RAM, for the kernel only, not executable
@@ -10,8 +10,8 @@
 #include "nk.h"
 #include "cpu/memory.h"
 
-#define DIRECT_BASE 0xFFFF800000000000ull
-#define SYSTEM_BASE 0xFFFFC00000000000ull
+#define SHARED_USER_DATA 0xFFFFF78000000000ull
+#define DIRECT_BASE      0xFFFF800000000000ull
 
 #define PTE_PRESENT  0x001ull
 #define PTE_WRITE    0x002ull
@@ -23,117 +23,15 @@
 
 #define LARGE_PAGE_SIZE (2ull << 20)
 
-#define RAM_LIMIT      (1024ull << 20)
-#define PAGES_LIMIT    (RAM_LIMIT / NK_PAGE_SIZE)
-#define PAGED_IN_LIMIT 256
-#define RECENT_LIMIT   256
-
 extern UCHAR nk_text_start[], nk_rodata_start[], nk_data_start[], nk_image_end[];
 
-static UCHAR page_used[PAGES_LIMIT / 8];
-static size_t page_count, pages_used;
-static size_t next_single;
-static ULONG64 recent[RECENT_LIMIT];
-static unsigned recent_count;
 static ULONG64 direct_base; /* 0 until the boot tables are left behind */
 static ULONG64 *root;
-static ULONG64 next_va = SYSTEM_BASE;
-static ULONG64 paged_in[PAGED_IN_LIMIT];
-static unsigned paged_in_count;
-
-static bool used(size_t page)
-{
-    return page_used[page / 8] >> (page % 8) & 1;
-}
-
-static void mark(size_t page, bool in_use)
-{
-    if (in_use) {
-        page_used[page / 8] |= (UCHAR)(1 << page % 8);
-        pages_used++;
-    } else {
-        page_used[page / 8] &= (UCHAR) ~(1 << page % 8);
-        pages_used--;
-    }
-}
+static UCHAR *shared_page;
 
 void *nk_direct(ULONG64 physical)
 {
     return (void *)(direct_base + physical);
-}
-
-/* Single pages come from the top, every third one first: neighbours are never neighbours. Pages
- * freed last are used first, for the host has to provide every page that is touched. */
-ULONG64 nk_page_alloc(void)
-{
-    bool on = nk_critical_enter();
-    size_t tried;
-
-    if (recent_count) {
-        ULONG64 page = recent[--recent_count];
-
-        nk_critical_leave(on);
-        return page;
-    }
-    for (tried = 0; tried < page_count + 3; tried++) {
-        next_single = next_single >= 3 ? next_single - 3 : page_count - 1 - next_single;
-        if (!used(next_single)) {
-            ULONG64 page = next_single * (ULONG64)NK_PAGE_SIZE;
-
-            mark(next_single, true);
-            nk_critical_leave(on);
-            return page;
-        }
-    }
-    nk_report("memory", "the test kernel's RAM is used up (%llu pages); give the guest more",
-              (ULONG64)pages_used);
-}
-
-void nk_page_free(ULONG64 physical)
-{
-    size_t page = physical / NK_PAGE_SIZE;
-    bool on = nk_critical_enter();
-
-    if (physical % NK_PAGE_SIZE || page >= page_count || !used(page))
-        nk_report("kernel", "freeing page %llx that is not allocated", physical);
-    if (recent_count < RECENT_LIMIT)
-        recent[recent_count++] = physical;
-    else
-        mark(page, false);
-    nk_critical_leave(on);
-}
-
-static ULONG64 find_run(size_t pages, ULONG64 highest, ULONG64 boundary)
-{
-    size_t start, n;
-
-    for (start = 256; start + pages <= page_count; start += n + 1) {
-        ULONG64 first = start * (ULONG64)NK_PAGE_SIZE, last = first + pages * NK_PAGE_SIZE - 1;
-
-        for (n = 0; n < pages && !used(start + n); n++)
-            ;
-        if (last > highest)
-            return 0;
-        if (n < pages)
-            continue;
-        if (boundary && first / boundary != last / boundary) {
-            n = 0;
-            continue;
-        }
-        for (n = 0; n < pages; n++)
-            mark(start + n, true);
-        return first;
-    }
-    return 0;
-}
-
-ULONG64 nk_pages_alloc(size_t pages, ULONG64 highest, ULONG64 boundary)
-{
-    bool on = nk_critical_enter();
-    ULONG64 first = find_run(pages, highest, boundary);
-
-    nk_critical_leave(on);
-    return first;
 }
 
 /* The entry for `va` in the table of level `last`: 0 maps pages, 1 large ones. */
@@ -221,52 +119,6 @@ ULONG64 nk_physical(const volatile void *pointer)
     return (*entry & PTE_ADDRESS) | (va & 0xFFF);
 }
 
-ULONG64 nk_va_reserve(size_t pages)
-{
-    return __atomic_fetch_add(&next_va, (pages + 1) * NK_PAGE_SIZE, __ATOMIC_RELAXED) +
-           NK_PAGE_SIZE;
-}
-
-volatile void *nk_map_device(ULONG64 physical, size_t size)
-{
-    ULONG64 offset = physical % NK_PAGE_SIZE;
-    size_t pages = (offset + size + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
-    ULONG64 va = nk_va_reserve(pages);
-
-    for (n = 0; n < pages; n++)
-        nk_map(va + n * NK_PAGE_SIZE, physical - offset + n * NK_PAGE_SIZE,
-               NK_MAP_WRITE | NK_MAP_UNCACHED);
-    return (volatile void *)(va + offset);
-}
-
-static struct {
-    ULONG64 guard;
-} stacks[8];
-static unsigned stack_count;
-
-ULONG64 nk_stack_alloc(size_t pages)
-{
-    ULONG64 va = nk_va_reserve(pages);
-    size_t n;
-
-    for (n = 0; n < pages; n++)
-        nk_map(va + n * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
-    if (stack_count < NK_COUNT(stacks))
-        stacks[stack_count++].guard = va - NK_PAGE_SIZE;
-    return va + pages * NK_PAGE_SIZE;
-}
-
-bool nk_stack_guard(ULONG64 va)
-{
-    unsigned n;
-
-    for (n = 0; n < stack_count; n++) {
-        if (va - stacks[n].guard < NK_PAGE_SIZE)
-            return true;
-    }
-    return false;
-}
-
 void nk_pageable_set(ULONG64 va)
 {
     ULONG64 *entry = entry_for(va, false);
@@ -277,24 +129,6 @@ void nk_pageable_set(ULONG64 va)
     flush(va);
 }
 
-void nk_pageable_out(void)
-{
-    bool on;
-
-    if (!__atomic_load_n(&paged_in_count, __ATOMIC_RELAXED))
-        return;
-    on = nk_critical_enter();
-    while (paged_in_count) {
-        ULONG64 va = paged_in[--paged_in_count], *entry = entry_for(va, false);
-
-        if (entry && *entry & PTE_PAGEABLE) {
-            *entry &= ~PTE_PRESENT;
-            flush(va);
-        }
-    }
-    nk_critical_leave(on);
-}
-
 bool nk_pageable_is(ULONG64 va)
 {
     ULONG64 *entry = entry_for(va, false);
@@ -302,20 +136,15 @@ bool nk_pageable_is(ULONG64 va)
     return entry && *entry & PTE_PAGEABLE;
 }
 
-bool nk_pageable_in(ULONG64 va)
+bool nk_pageable_show(ULONG64 va, bool present)
 {
-    bool on = nk_critical_enter();
     ULONG64 *entry = entry_for(va, false);
-    bool pageable = entry && *entry & PTE_PAGEABLE;
 
-    if (pageable && !(*entry & PTE_PRESENT)) { /* else another processor was faster */
-        if (paged_in_count == PAGED_IN_LIMIT)
-            nk_pageable_out();
-        *entry |= PTE_PRESENT;
-        paged_in[paged_in_count++] = va & ~0xFFFull;
-    }
-    nk_critical_leave(on);
-    return pageable;
+    if (!entry || !(*entry & PTE_PAGEABLE) || (bool)(*entry & PTE_PRESENT) == present)
+        return false;
+    *entry ^= PTE_PRESENT;
+    flush(va);
+    return true;
 }
 
 ULONG64 nk_memory_root(void)
@@ -336,20 +165,21 @@ static void map_shared_page(void)
 {
     ULONG64 page = nk_page_alloc();
 
-    nk_memset(nk_direct(page), 0, NK_PAGE_SIZE);
-    nk_map(NK_SHARED_USER_DATA, page, 0);
+    shared_page = nk_direct(page);
+    nk_memset(shared_page, 0, NK_PAGE_SIZE);
+    nk_map(SHARED_USER_DATA, page, 0);
+}
+
+UCHAR *nk_shared_page(void)
+{
+    return shared_page;
 }
 
 void nk_memory_init(ULONG memory_end, ULONG reserved_end)
 {
-    ULONG64 at, table, limit = memory_end < RAM_LIMIT ? memory_end : RAM_LIMIT;
-    size_t page;
+    ULONG64 at, table, limit = memory_end < NK_RAM_LIMIT ? memory_end : NK_RAM_LIMIT;
 
-    page_count = limit / NK_PAGE_SIZE;
-    next_single = page_count - 1;
-    for (page = 0; page * NK_PAGE_SIZE < reserved_end; page++)
-        mark(page, true);
-
+    nk_pages_init(limit, reserved_end);
     table = nk_page_alloc();
     root = nk_direct(table);
     nk_memset(root, 0, NK_PAGE_SIZE);

@@ -11,40 +11,6 @@
 #define CAP_ID_MSIX      0x11
 #define MSIX_ENABLE      0x8000u
 
-static void select_register(const struct nk_pci *pci, USHORT offset)
-{
-    nk_out32(0xCF8,
-             0x80000000u | (ULONG)pci->device << 11 | (ULONG)pci->function << 8 | (offset & 0xFCu));
-}
-
-ULONG nk_pci_read(const struct nk_pci *pci, USHORT offset, unsigned size)
-{
-    ULONG value;
-
-    select_register(pci, offset);
-    value = nk_in32(0xCFC) >> 8 * (offset & 3);
-    return size == 4 ? value : value & ((1u << 8 * size) - 1);
-}
-
-void nk_pci_write(const struct nk_pci *pci, USHORT offset, unsigned size, ULONG value)
-{
-    unsigned n;
-
-    select_register(pci, offset);
-    if (size == 4) {
-        nk_out32(0xCFC, value);
-        return;
-    }
-    if (size == 2) {
-        __asm__ volatile("outw %0, %1"
-                         :
-                         : "a"((USHORT)value), "Nd"((USHORT)(0xCFC + (offset & 2))));
-        return;
-    }
-    for (n = 0; n < size; n++)
-        nk_out8((USHORT)(0xCFC + ((offset + n) & 3)), (UCHAR)(value >> 8 * n));
-}
-
 static void size_bars(struct nk_pci *pci)
 {
     ULONG command = nk_pci_read(pci, PCI_COMMAND, 2);

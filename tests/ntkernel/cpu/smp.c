@@ -74,7 +74,7 @@ void nk_cpus_start(unsigned count)
     while (__atomic_load_n(&cpus_started, __ATOMIC_SEQ_CST) < count) {
         if (nk_tsc() > end)
             nk_report("kernel", "only %u of %u processors have started", cpus_started, count);
-        __asm__ volatile("pause");
+        nk_relax();
     }
     cpu_count = count;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From the boot loader's information to the scenario named on the command line. */
+/* From the boot loader's information to nk_main(). */
 #include "nk.h"
 #include "cpu/memory.h"
-#include "scenarios/scenario.h"
 
 #define MODULE_LIMIT 4
 #define STACK_PAGES  8 /* 32 KiB: Windows gives a thread 24 */
@@ -16,7 +15,6 @@ struct multiboot_module {
 };
 
 extern UCHAR nk_image_end[];
-extern const struct nk_scenario *const nk_scenarios_start[], *const nk_scenarios_end[];
 
 static struct nk_module modules[MODULE_LIMIT];
 static unsigned module_count;
@@ -69,23 +67,4 @@ void nk_start(ULONG information)
     nk_trap_init();
     nk_apic_init();
     nk_run_on_stack(nk_main, nk_stack_alloc(STACK_PAGES));
-}
-
-void nk_main(void)
-{
-    const struct nk_scenario *const *s;
-    char name[48];
-
-    nk_sti();
-    nk_cpus_start((unsigned)nk_option("processors", 1));
-    if (!nk_option_text("scenario", name, sizeof(name)))
-        nk_report("usage", "no scenario= on the command line");
-    for (s = nk_scenarios_start; s < nk_scenarios_end; s++) {
-        if (!nk_streq((*s)->name, name))
-            continue;
-        (*s)->run();
-        nk_guard_counters();
-        nk_pass();
-    }
-    nk_report("usage", "there is no scenario %s", name);
 }

@@ -53,7 +53,7 @@ static void *make_thunk(const struct nk_export *export)
         thunks_on_page = 0;
     }
     p = code = (UCHAR *)nk_direct(nk_physical((void *)thunk_page)) + thunks_on_page * THUNK_SIZE;
-    p = emit(p, "\x44\x0F\x20\xC0\x3C", 5, NULL); /* mov rax, cr8; cmp al, limit */
+    p = emit(p, NK_CODE_READ_IRQL "\x3C", sizeof(NK_CODE_READ_IRQL), NULL); /* + cmp al */
     *p++ = export->max_irql;
     p = emit(p, "\x77\x0C\x48\xB8", 4, export->address); /* ja +12; mov rax, function */
     p = emit(p, "\xFF\xE0\x49\xBA", 4, export);          /* jmp rax; mov r10, export */

@@ -382,7 +382,7 @@ bool sp_wait(struct sp_request *r, ULONG ms)
     if (nk_wait(&r->finished.Header, ms * 10000ull) != STATUS_SUCCESS)
         return false;
     while (__atomic_load_n(&r->state, __ATOMIC_ACQUIRE) != SP_FREE)
-        __asm__ volatile("pause");
+        nk_relax();
     return true;
 }
 

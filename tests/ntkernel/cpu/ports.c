@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the bare machine has behind ports: configuration space, the debug console, the way out. */
+#include "nk.h"
+#include "cpu/memory.h"
+
+#define CONSOLE_PORT 0xE9
+#define EXIT_PORT    0xF4
+
+/* What QEMU's isa-debug-exit turns into the exit statuses 33 and 35. */
+enum { EXIT_PASS = 0x10, EXIT_REPORT = 0x11 };
+
+static void select_register(const struct nk_pci *pci, USHORT offset)
+{
+    nk_out32(0xCF8,
+             0x80000000u | (ULONG)pci->device << 11 | (ULONG)pci->function << 8 | (offset & 0xFCu));
+}
+
+ULONG nk_pci_read(const struct nk_pci *pci, USHORT offset, unsigned size)
+{
+    ULONG value;
+
+    select_register(pci, offset);
+    value = nk_in32(0xCFC) >> 8 * (offset & 3);
+    return size == 4 ? value : value & ((1u << 8 * size) - 1);
+}
+
+void nk_pci_write(const struct nk_pci *pci, USHORT offset, unsigned size, ULONG value)
+{
+    unsigned n;
+
+    select_register(pci, offset);
+    if (size == 4) {
+        nk_out32(0xCFC, value);
+        return;
+    }
+    if (size == 2) {
+        __asm__ volatile("outw %0, %1"
+                         :
+                         : "a"((USHORT)value), "Nd"((USHORT)(0xCFC + (offset & 2))));
+        return;
+    }
+    for (n = 0; n < size; n++)
+        nk_out8((USHORT)(0xCFC + ((offset + n) & 3)), (UCHAR)(value >> 8 * n));
+}
+
+void nk_console_write(const char *text)
+{
+    while (*text)
+        nk_out8(CONSOLE_PORT, (UCHAR)*text++);
+}
+
+void nk_machine_leave(bool passed)
+{
+    nk_cli();
+    nk_out32(EXIT_PORT, passed ? EXIT_PASS : EXIT_REPORT);
+    for (;;)
+        __asm__ volatile("hlt");
+}
