@@ -86,7 +86,8 @@ void *nk_export_address(const char *dll, const char *name)
     for (t = 0; t < NK_COUNT(tables); t++) {
         const char *from = tables[t]->dll;
 
-        if (dll ? !nk_streq_nocase(from, dll) : nk_streq(from, "storport.sys"))
+        if (dll ? !nk_streq_nocase(from, dll)
+                : !nk_streq(from, "ntoskrnl.exe") && !nk_streq(from, "hal.dll"))
             continue;
         for (n = 0; n < tables[t]->count; n++) {
             if (nk_streq(tables[t]->entries[n].name, name))

@@ -278,31 +278,36 @@ static NTSTATUS connect_messages(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *calle
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS IoConnectInterruptEx(IO_CONNECT_INTERRUPT_PARAMETERS *p)
+NTSTATUS nk_interrupt_connect(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *caller)
 {
     const UCHAR *vectors;
 
     if (!p->ServiceRoutine || !p->InterruptObject || !nk_pnp_is_pdo(p->PhysicalDeviceObject))
-        nk_report("argument", "IoConnectInterruptEx without routine, result or PDO, from %s",
-                  nk_code_name(CALLER));
+        nk_report("argument", "an interrupt is connected without routine, result or PDO, from %s",
+                  nk_code_name(caller));
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     switch (p->Version) {
     case CONNECT_MESSAGE_BASED:
         if (nk_pnp_message_vectors(&vectors))
-            return connect_messages(p, CALLER);
+            return connect_messages(p, caller);
         if (!p->FallBackServiceRoutine)
             return STATUS_NOT_SUPPORTED;
         p->Version = CONNECT_LINE_BASED;
-        return connect_line(p, (void *)p->FallBackServiceRoutine, CALLER);
+        return connect_line(p, (void *)p->FallBackServiceRoutine, caller);
     case CONNECT_LINE_BASED:
-        return connect_line(p, p->ServiceRoutine, CALLER);
+        return connect_line(p, p->ServiceRoutine, caller);
     default:
         nk_report("unsupported", "IoConnectInterruptEx version %u", p->Version);
     }
 }
 
-static VOID IoDisconnectInterruptEx(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p)
+static NTSTATUS IoConnectInterruptEx(IO_CONNECT_INTERRUPT_PARAMETERS *p)
+{
+    return nk_interrupt_connect(p, CALLER);
+}
+
+void nk_interrupt_disconnect(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p, void *caller)
 {
     IO_INTERRUPT_MESSAGE_INFO *info = p->ConnectionContext;
     ULONG n;
@@ -314,24 +319,36 @@ static VOID IoDisconnectInterruptEx(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p)
     }
     if (nk_resource_find(NK_INTERRUPT, info))
         nk_report("argument", "a line interrupt is disconnected as message based, from %s",
-                  nk_code_name(CALLER));
+                  nk_code_name(caller));
     for (n = 0; n < info->MessageCount; n++)
         disconnect(info->MessageInfo[n].InterruptObject);
     nk_pool_free(info, TAG_DEVICE);
 }
 
-static BOOLEAN KeSynchronizeExecution(struct interrupt *i, BOOLEAN (*routine)(PVOID), PVOID context)
+static VOID IoDisconnectInterruptEx(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p)
 {
+    nk_interrupt_disconnect(p, CALLER);
+}
+
+BOOLEAN nk_interrupt_synchronize(void *object, BOOLEAN (*routine)(PVOID), PVOID context,
+                                 void *caller)
+{
+    struct interrupt *i = object;
     KIRQL former;
     BOOLEAN result;
 
     if (!nk_resource_find(NK_INTERRUPT, i))
-        nk_report("argument", "KeSynchronizeExecution with no connected interrupt, from %s",
-                  nk_code_name(CALLER));
+        nk_report("argument", "synchronization with no connected interrupt, from %s",
+                  nk_code_name(caller));
     former = interrupt_lock(i);
     result = routine(context);
     interrupt_unlock(i, former);
     return result;
+}
+
+static BOOLEAN KeSynchronizeExecution(PVOID interrupt, BOOLEAN (*routine)(PVOID), PVOID context)
+{
+    return nk_interrupt_synchronize(interrupt, routine, context, CALLER);
 }
 
 /* DMA: physical addresses are bus addresses, so a common buffer is contiguous memory. */

@@ -148,18 +148,14 @@ bool nk_timer_set_within(ULONG64 start, ULONG64 size)
     return found;
 }
 
-static VOID KeInitializeTimerEx(KTIMER *timer, ULONG type)
+void nk_timer_init(KTIMER *timer, bool synchronization)
 {
     nk_memset(timer, 0, sizeof(*timer));
-    header_init(&timer->Header, type ? NK_SYNCHRONIZATION_TIMER : NK_NOTIFICATION_TIMER, 0);
+    header_init(&timer->Header, synchronization ? NK_SYNCHRONIZATION_TIMER : NK_NOTIFICATION_TIMER,
+                0);
 }
 
-static VOID KeInitializeTimer(KTIMER *timer)
-{
-    KeInitializeTimerEx(timer, 0);
-}
-
-static BOOLEAN KeCancelTimer(KTIMER *timer)
+bool nk_timer_cancel(KTIMER *timer)
 {
     bool on = nk_critical_enter(), set = timer->TimerListEntry.Flink;
 
@@ -171,10 +167,9 @@ static BOOLEAN KeCancelTimer(KTIMER *timer)
     return set;
 }
 
-static BOOLEAN KeSetTimerEx(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC *dpc)
+bool nk_timer_set(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC *dpc)
 {
-    bool on = nk_critical_enter();
-    BOOLEAN was_set = KeCancelTimer(timer);
+    bool on = nk_critical_enter(), was_set = nk_timer_cancel(timer);
 
     timer->Header.SignalState = 0;
     timer->DueTime = due.QuadPart < 0 ? nk_time() + (ULONG64)-due.QuadPart : (ULONG64)due.QuadPart;
@@ -185,9 +180,29 @@ static BOOLEAN KeSetTimerEx(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC 
     return was_set;
 }
 
+static VOID KeInitializeTimerEx(KTIMER *timer, ULONG type)
+{
+    nk_timer_init(timer, type);
+}
+
+static VOID KeInitializeTimer(KTIMER *timer)
+{
+    nk_timer_init(timer, false);
+}
+
+static BOOLEAN KeSetTimerEx(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC *dpc)
+{
+    return nk_timer_set(timer, due, period, dpc);
+}
+
 static BOOLEAN KeSetTimer(KTIMER *timer, LARGE_INTEGER due, KDPC *dpc)
 {
-    return KeSetTimerEx(timer, due, 0, dpc);
+    return nk_timer_set(timer, due, 0, dpc);
+}
+
+static BOOLEAN KeCancelTimer(KTIMER *timer)
+{
+    return nk_timer_cancel(timer);
 }
 
 /* Events, mutexes, waits. */

@@ -24,6 +24,10 @@ void nk_work_queue(struct nk_work *work);
 /** Run all queued work; false if there was none. */
 bool nk_work_run(void);
 
+/** Timers as KeInitializeTimerEx, KeSetTimerEx and KeCancelTimer have them. */
+void nk_timer_init(KTIMER *timer, bool synchronization);
+bool nk_timer_set(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC *dpc);
+bool nk_timer_cancel(KTIMER *timer);
 /** True while a set timer lies inside the given memory. */
 bool nk_timer_set_within(ULONG64 start, ULONG64 size);
 

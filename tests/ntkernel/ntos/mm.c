@@ -106,7 +106,7 @@ static PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address)
     return (PHYSICAL_ADDRESS){.QuadPart = (LONG64)physical};
 }
 
-static PVOID map_registers(PHYSICAL_ADDRESS physical, SIZE_T size, void *caller)
+void *nk_registers_map(PHYSICAL_ADDRESS physical, SIZE_T size, void *caller)
 {
     volatile void *va;
 
@@ -123,25 +123,30 @@ static PVOID map_registers(PHYSICAL_ADDRESS physical, SIZE_T size, void *caller)
 static PVOID MmMapIoSpace(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG cache)
 {
     (void)cache;
-    return map_registers(physical, size, __builtin_return_address(0));
+    return nk_registers_map(physical, size, __builtin_return_address(0));
 }
 
 static PVOID MmMapIoSpaceEx(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG protect)
 {
     check_protect("MmMapIoSpaceEx", protect);
-    return map_registers(physical, size, __builtin_return_address(0));
+    return nk_registers_map(physical, size, __builtin_return_address(0));
 }
 
-static VOID MmUnmapIoSpace(PVOID address, SIZE_T size)
+void nk_registers_unmap(void *address, SIZE_T size, const char *what)
 {
     ULONG64 at = (ULONG64)address & ~0xFFFull;
     const struct nk_resource *r = nk_resource_find(NK_MAPPING, address);
 
     if (r && r->size != size)
-        nk_report("argument", "MmUnmapIoSpace of %llu bytes, mapped were %llu", size, r->size);
-    nk_resource_drop(NK_MAPPING, address, "MmUnmapIoSpace");
+        nk_report("argument", "%s of %llu bytes, mapped were %llu", what, size, r->size);
+    nk_resource_drop(NK_MAPPING, address, what);
     for (; at < (ULONG64)address + size; at += NK_PAGE_SIZE)
         nk_unmap(at);
+}
+
+static VOID MmUnmapIoSpace(PVOID address, SIZE_T size)
+{
+    nk_registers_unmap(address, size, "MmUnmapIoSpace");
 }
 
 /* Memory descriptor lists. */

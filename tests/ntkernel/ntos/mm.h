@@ -8,6 +8,9 @@
  */
 void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary, void *caller);
 void nk_contiguous_free(void *address, const char *what);
+/** Map device registers for the driver at `caller`; NULL when refused. */
+void *nk_registers_map(PHYSICAL_ADDRESS physical, SIZE_T size, void *caller);
+void nk_registers_unmap(void *address, SIZE_T size, const char *what);
 /** A locked, unmapped MDL for memory that stays resident, as the I/O manager makes for direct I/O.
  */
 MDL *nk_mdl_create(void *va, ULONG length, void *caller);

@@ -66,6 +66,11 @@ void nk_pnp_line_enable(bool enable);
 unsigned nk_pnp_message_vectors(const UCHAR **vectors);
 void nk_pnp_count_interrupt(void);
 ULONG64 nk_pnp_interrupts(void);
+/* Interrupts of the device, for the driver at `caller`, as the Io and Ke functions have them. */
+NTSTATUS nk_interrupt_connect(IO_CONNECT_INTERRUPT_PARAMETERS *parameters, void *caller);
+void nk_interrupt_disconnect(const IO_DISCONNECT_INTERRUPT_PARAMETERS *parameters, void *caller);
+BOOLEAN nk_interrupt_synchronize(void *interrupt, BOOLEAN (*routine)(PVOID), PVOID context,
+                                 void *caller);
 void nk_pnp_state_invalid(void);
 /** Whether the driver has asked for its device's state to be queried. */
 bool nk_pnp_state_is_invalid(void);

@@ -112,6 +112,31 @@ static int _vsnprintf(char *out, SIZE_T size, const char *format, va_list args)
     return size ? nk_vformat(out, size, format, args) : -1;
 }
 
+/* At most `count` characters, and never the whole buffer: the end is always written. */
+static int _vsnprintf_s(char *out, SIZE_T size, SIZE_T count, const char *format, va_list args)
+{
+    if (!size)
+        return -1;
+    return nk_vformat(out, count < size - 1 ? count + 1 : size, format, args);
+}
+
+struct bit_map {
+    ULONG size; /* in bits */
+    PULONG buffer;
+};
+
+static VOID RtlInitializeBitMap(struct bit_map *map, PULONG buffer, ULONG size)
+{
+    *map = (struct bit_map){size, buffer};
+}
+
+/* What the C++ compiler puts into the place of a function that a class does not define. */
+static int _purecall(VOID)
+{
+    nk_report("bugcheck", "a pure virtual function is called, from %s",
+              nk_code_name(__builtin_return_address(0)));
+}
+
 static PVOID MmGetSystemRoutineAddress(const UNICODE_STRING *name)
 {
     char text[64];
@@ -162,6 +187,9 @@ static const struct nk_export rtl_entries[] = {
     NK_EXPORT(DbgPrintEx, HIGH_LEVEL),
     NK_EXPORT(vDbgPrintExWithPrefix, HIGH_LEVEL),
     NK_EXPORT(_vsnprintf, HIGH_LEVEL),
+    NK_EXPORT(_vsnprintf_s, HIGH_LEVEL),
+    NK_EXPORT(RtlInitializeBitMap, HIGH_LEVEL),
+    NK_EXPORT(_purecall, HIGH_LEVEL),
     NK_EXPORT(MmGetSystemRoutineAddress, PASSIVE_LEVEL),
     NK_EXPORT(WmiTraceMessage, HIGH_LEVEL),
     NK_EXPORT(WmiQueryTraceInformation, HIGH_LEVEL),

@@ -33,6 +33,7 @@ static const char *const kind_names[NK_RESOURCE_KINDS] = {
     [NK_INTERFACE] = "device interface",
     [NK_HANDLE] = "handle",
     [NK_IRP] = "IRP",
+    [NK_NETWORK] = "object of NDIS",
 };
 
 static char *name_buffer(void)

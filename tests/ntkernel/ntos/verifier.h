@@ -60,6 +60,7 @@ enum nk_resource_kind {
     NK_INTERFACE,
     NK_HANDLE,
     NK_IRP,
+    NK_NETWORK,
     NK_RESOURCE_KINDS
 };
 
