@@ -125,6 +125,8 @@ void nk_critical_leave(bool were_on);
 
 ULONG64 nk_page_alloc(void);
 void nk_page_free(ULONG64 physical);
+/** Whether so many can be had without using up what the kernel itself may need. */
+bool nk_pages_left(size_t pages);
 /** `pages` consecutive pages that end at or below `highest` and do not cross `boundary` (a power of
  * two, 0 for none); 0 when there are none. */
 ULONG64 nk_pages_alloc(size_t pages, ULONG64 highest, ULONG64 boundary);

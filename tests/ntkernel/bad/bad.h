@@ -26,6 +26,31 @@ BAD_IMPORT NTSTATUS IoCreateDevice(DRIVER_OBJECT *driver, ULONG extension, UNICO
                                    DEVICE_OBJECT **device);
 BAD_IMPORT DEVICE_OBJECT *IoAttachDeviceToDeviceStack(DEVICE_OBJECT *device, DEVICE_OBJECT *target);
 BAD_IMPORT VOID IofCompleteRequest(IRP *irp, CCHAR boost);
+BAD_IMPORT VOID KeInitializeEvent(KEVENT *event, ULONG type, BOOLEAN state);
+BAD_IMPORT LONG KeSetEvent(KEVENT *event, LONG increment, BOOLEAN wait);
+BAD_IMPORT NTSTATUS KeWaitForSingleObject(PVOID object, ULONG reason, CHAR mode, BOOLEAN alertable,
+                                          LARGE_INTEGER *timeout);
+BAD_IMPORT VOID KeInitializeMutex(KMUTANT *mutex, ULONG level);
+BAD_IMPORT LONG KeReleaseMutex(KMUTANT *mutex, BOOLEAN wait);
+BAD_IMPORT NTSTATUS PsCreateSystemThread(PVOID *handle, ULONG access, PVOID attributes,
+                                         PVOID process, PVOID client, VOID (*routine)(PVOID),
+                                         PVOID context);
+BAD_IMPORT NTSTATUS PsTerminateSystemThread(NTSTATUS status);
+BAD_IMPORT NTSTATUS ObReferenceObjectByHandle(PVOID handle, ULONG access, PVOID type, CHAR mode,
+                                              PVOID *object, PVOID information);
+BAD_IMPORT LONG64 ObfDereferenceObject(PVOID object);
+BAD_IMPORT NTSTATUS ZwClose(PVOID handle);
+BAD_IMPORT KEVENT *IoCreateNotificationEvent(UNICODE_STRING *name, PVOID *handle);
+BAD_IMPORT VOID ExInitializeNPagedLookasideList(PVOID list, PVOID allocate, PVOID release,
+                                                ULONG flags, SIZE_T size, ULONG tag, USHORT depth);
+BAD_IMPORT VOID ExDeleteNPagedLookasideList(PVOID list);
+BAD_IMPORT PVOID ExpInterlockedPopEntrySList(PVOID list);
+BAD_IMPORT PVOID ExpInterlockedPushEntrySList(PVOID list, PVOID entry);
+BAD_IMPORT USHORT ExQueryDepthSList(PVOID list);
+BAD_IMPORT MDL *MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
+                                        PHYSICAL_ADDRESS skip, SIZE_T bytes, ULONG cache,
+                                        ULONG flags);
+BAD_IMPORT VOID MmFreePagesFromMdl(MDL *mdl);
 BAD_IMPORT VOID NoSuchKernelFunction(VOID);
 
 NTSTATUS DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *path);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The scenario named on the command line. */
+#include "ntos/counters.h"
 #include "scenarios/scenario.h"
 
 extern const struct nk_scenario *const nk_scenarios_start[], *const nk_scenarios_end[];
@@ -17,7 +18,7 @@ void nk_main(void)
         if (!nk_streq((*s)->name, name))
             continue;
         (*s)->run();
-        nk_guard_counters();
+        nk_counters_print();
         nk_pass();
     }
     nk_report("usage", "there is no scenario %s", name);

@@ -3,8 +3,9 @@
 #include "nk.h"
 #include "cpu/memory.h"
 
-#define PAGES_LIMIT  (NK_RAM_LIMIT / NK_PAGE_SIZE)
-#define RECENT_LIMIT 256
+#define PAGES_LIMIT    (NK_RAM_LIMIT / NK_PAGE_SIZE)
+#define RECENT_LIMIT   256
+#define PAGES_RESERVED 4096 /* for the kernel itself */
 
 static UCHAR page_used[PAGES_LIMIT / 8];
 static size_t page_count, pages_used;
@@ -53,6 +54,11 @@ ULONG64 nk_page_alloc(void)
     }
     nk_report("memory", "the test kernel's RAM is used up (%llu pages); give the guest more",
               (ULONG64)pages_used);
+}
+
+bool nk_pages_left(size_t pages)
+{
+    return pages_used + pages + PAGES_RESERVED <= page_count;
 }
 
 void nk_page_free(ULONG64 physical)

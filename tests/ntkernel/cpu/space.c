@@ -30,7 +30,7 @@ volatile void *nk_map_device(ULONG64 physical, size_t size)
 
 static struct {
     ULONG64 guard;
-} stacks[8];
+} stacks[32];
 static unsigned stack_count;
 
 ULONG64 nk_stack_alloc(size_t pages)

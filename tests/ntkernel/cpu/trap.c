@@ -99,6 +99,7 @@ static _Noreturn void report_exception(const struct nk_frame *f)
 void nk_trap(struct nk_frame *f)
 {
     KIRQL former = nk_irql(), level = (KIRQL)(f->vector >> 4);
+    struct nk_span span;
 
     if (f->vector < VECTOR_FIRST) {
         ULONG64 address = nk_fault_address();
@@ -116,6 +117,7 @@ void nk_trap(struct nk_frame *f)
         return;
     if (!vectors[f->vector].fn)
         nk_report("interrupt", "vector %llx fired but nothing is connected to it", f->vector);
+    nk_span_begin(&span);
     nk_irql_raise(level);
     nk_interrupted_at[nk_cpu_index()] = (void *)f->rip;
     nk_sti();
@@ -123,6 +125,7 @@ void nk_trap(struct nk_frame *f)
     nk_cli();
     nk_apic_eoi();
     nk_dpc_drain_at_exit(former);
+    nk_span_end(&span);
 }
 
 void nk_vector_set(UCHAR vector, nk_vector_fn *fn, void *context)

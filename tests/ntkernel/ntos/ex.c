@@ -8,6 +8,7 @@
  */
 #include "ntos/ex.h"
 #include "ntos/ke.h"
+#include "ntos/thread.h"
 #include "image/image.h"
 
 #define SLACK_BYTE 0xA5
@@ -167,24 +168,125 @@ static LIST_ENTRY *ExInterlockedRemoveHeadList(LIST_ENTRY *head, KSPIN_LOCK *loc
     return first;
 }
 
-/* Fast mutexes: with one thread a contended one can only be a recursion. */
+/* Fast mutexes. Each is free (1), or held by the thread it names. */
 
 static VOID ExAcquireFastMutex(FAST_MUTEX *mutex)
 {
-    mutex->OldIrql = nk_irql_raise(APC_LEVEL);
-    if (mutex->Count != 1)
-        nk_report("lock", "fast mutex %p is acquired while held, at %s", (void *)mutex,
-                  nk_code_name(__builtin_return_address(0)));
-    mutex->Count = 0;
+    KIRQL former = nk_irql_raise(APC_LEVEL);
+
+    while (!__sync_bool_compare_and_swap(&mutex->Count, 1, 0)) {
+        if (mutex->Owner == nk_thread_current())
+            nk_report("lock", "fast mutex %p is acquired while held, at %s", (void *)mutex,
+                      nk_code_name(__builtin_return_address(0)));
+        nk_wait(&mutex->Event.Header, ~0ull);
+    }
+    mutex->Owner = nk_thread_current();
+    mutex->OldIrql = former;
 }
 
 static VOID ExReleaseFastMutex(FAST_MUTEX *mutex)
 {
-    if (mutex->Count)
+    KIRQL former = (KIRQL)mutex->OldIrql;
+
+    if (mutex->Count || mutex->Owner != nk_thread_current())
         nk_report("lock", "fast mutex %p is released but not held, at %s", (void *)mutex,
                   nk_code_name(__builtin_return_address(0)));
-    mutex->Count = 1;
-    nk_irql_lower((KIRQL)mutex->OldIrql);
+    mutex->Owner = NULL;
+    __atomic_store_n(&mutex->Count, 1, __ATOMIC_SEQ_CST);
+    nk_event_set(&mutex->Event);
+    nk_irql_lower(former);
+}
+
+/* Singly linked lists: the length in the low half of the first word, the first entry in the second
+ * one. */
+
+struct slist_entry {
+    struct slist_entry *next;
+};
+
+struct slist_header {
+    USHORT depth, unused[3];
+    struct slist_entry *first;
+};
+NK_SIZE(struct slist_header, 16);
+
+static struct slist_entry *ExpInterlockedPushEntrySList(struct slist_header *list,
+                                                        struct slist_entry *entry)
+{
+    bool on = nk_critical_enter();
+    struct slist_entry *former = list->first;
+
+    if ((ULONG64)entry & 15)
+        nk_report("argument", "an entry of a singly linked list is not aligned to 16, at %s",
+                  nk_code_name(__builtin_return_address(0)));
+    entry->next = former;
+    list->first = entry;
+    list->depth++;
+    nk_critical_leave(on);
+    return former;
+}
+
+static struct slist_entry *ExpInterlockedPopEntrySList(struct slist_header *list)
+{
+    bool on = nk_critical_enter();
+    struct slist_entry *first = list->first;
+
+    if (first) {
+        list->first = first->next;
+        list->depth--;
+    }
+    nk_critical_leave(on);
+    return first;
+}
+
+static USHORT ExQueryDepthSList(const struct slist_header *list)
+{
+    return list->depth;
+}
+
+/* Lookaside lists. Drivers take from and give to them inline. A depth of 0 has every block come
+ * from pool and go back there, where it is watched. */
+
+typedef PVOID LOOKASIDE_ALLOCATE(ULONG type, SIZE_T size, ULONG tag);
+typedef VOID LOOKASIDE_FREE(PVOID block);
+
+struct lookaside {
+    struct slist_header list;
+    USHORT depth, maximum;
+    ULONG allocates, misses, frees, free_misses, type, tag, size;
+    LOOKASIDE_ALLOCATE *allocate;
+    LOOKASIDE_FREE *free;
+    LIST_ENTRY entry;
+    ULONG last[4];
+} __attribute__((aligned(64)));
+NK_SIZE(struct lookaside, 0x80);
+NK_OFFSET(struct lookaside, type, 0x24);
+NK_OFFSET(struct lookaside, allocate, 0x30);
+
+static VOID ExInitializeNPagedLookasideList(struct lookaside *l, LOOKASIDE_ALLOCATE *allocate,
+                                            LOOKASIDE_FREE *free, ULONG flags, SIZE_T size,
+                                            ULONG tag, USHORT depth)
+{
+    (void)depth; /* reserved, by the documentation */
+    if ((ULONG64)l & 15 || size < sizeof(struct slist_entry) || size > NK_PAGE_SIZE)
+        nk_report("argument", "a lookaside list at %p for blocks of %llu bytes, from %s", (void *)l,
+                  size, nk_code_name(__builtin_return_address(0)));
+    nk_memset(l, 0, sizeof(*l));
+    l->type = flags;
+    l->tag = tag;
+    l->size = (ULONG)size;
+    l->allocate = allocate ? allocate : nk_export_address(NULL, "ExAllocatePoolWithTag");
+    l->free = free ? free : nk_export_address(NULL, "ExFreePool");
+    nk_resource_add(NK_LOOKASIDE, l, sizeof(*l), tag, __builtin_return_address(0));
+}
+
+static VOID ExDeleteNPagedLookasideList(struct lookaside *l)
+{
+    struct slist_entry *entry;
+
+    nk_resource_drop(NK_LOOKASIDE, l, "ExDeleteNPagedLookasideList");
+    while ((entry = ExpInterlockedPopEntrySList(&l->list)) != NULL)
+        l->free(entry);
 }
 
 static const struct nk_export ex_entries[] = {
@@ -197,5 +299,10 @@ static const struct nk_export ex_entries[] = {
     NK_EXPORT(ExInterlockedRemoveHeadList, HIGH_LEVEL),
     NK_EXPORT(ExAcquireFastMutex, APC_LEVEL),
     NK_EXPORT(ExReleaseFastMutex, APC_LEVEL),
+    NK_EXPORT(ExpInterlockedPushEntrySList, HIGH_LEVEL),
+    NK_EXPORT(ExpInterlockedPopEntrySList, HIGH_LEVEL),
+    NK_EXPORT(ExQueryDepthSList, HIGH_LEVEL),
+    NK_EXPORT(ExInitializeNPagedLookasideList, DISPATCH_LEVEL),
+    NK_EXPORT(ExDeleteNPagedLookasideList, DISPATCH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_ex_exports, "ntoskrnl.exe", ex_entries);

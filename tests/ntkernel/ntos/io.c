@@ -48,30 +48,6 @@ static VOID IoDetachDevice(DEVICE_OBJECT *lower)
     lower->AttachedDevice = NULL;
 }
 
-static NTSTATUS ObReferenceObjectByPointer(PVOID object, ULONG access, PVOID type, CHAR mode)
-{
-    (void)access;
-    (void)type;
-    (void)mode;
-    if (nk_resource_find(NK_DEVICE, object))
-        ((DEVICE_OBJECT *)object)->ReferenceCount++;
-    return STATUS_SUCCESS;
-}
-
-static LONG64 ObfReferenceObject(PVOID object)
-{
-    ObReferenceObjectByPointer(object, 0, NULL, 0);
-    return 1;
-}
-
-static LONG64 ObfDereferenceObject(PVOID object)
-{
-    if (nk_resource_find(NK_DEVICE, object) && --((DEVICE_OBJECT *)object)->ReferenceCount < 0)
-        nk_report("argument", "a device object is dereferenced too often, at %s",
-                  nk_code_name(CALLER));
-    return 1;
-}
-
 /* Interfaces: the link's buffer is the driver's to free. */
 
 static NTSTATUS IoRegisterDeviceInterface(DEVICE_OBJECT *pdo, const GUID *class,
@@ -470,9 +446,6 @@ static const struct nk_export io_entries[] = {
     NK_EXPORT(IoDeleteDevice, PASSIVE_LEVEL),
     NK_EXPORT(IoAttachDeviceToDeviceStack, PASSIVE_LEVEL),
     NK_EXPORT(IoDetachDevice, PASSIVE_LEVEL),
-    NK_EXPORT(ObReferenceObjectByPointer, DISPATCH_LEVEL),
-    NK_EXPORT(ObfReferenceObject, DISPATCH_LEVEL),
-    NK_EXPORT(ObfDereferenceObject, DISPATCH_LEVEL),
     NK_EXPORT(IoRegisterDeviceInterface, PASSIVE_LEVEL),
     NK_EXPORT(IoSetDeviceInterfaceState, PASSIVE_LEVEL),
     NK_EXPORT(IoAllocateWorkItem, DISPATCH_LEVEL),

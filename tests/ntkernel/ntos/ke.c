@@ -2,18 +2,18 @@
 /*
  * Dispatcher objects, timers, DPCs, spin locks: the Ke exports.
  *
- * There is one thread. A wait serves interrupts and work items on the waiter's stack until its
- * object is signalled, which is enough for drivers whose waits are ended by DPCs, timers or work
- * items; a wait that only another thread could end is reported as a hang.
+ * A wait serves interrupts and work items on the waiter's stack, and lets other threads run, until
+ * its object is signalled. One of the scenario's own thread that nothing ends is reported as a
+ * hang.
  */
 #include "ntos/ke.h"
+#include "ntos/thread.h"
 #include "image/image.h"
 
 #define HANG_SECONDS 30
 
 static LIST_ENTRY timers = {&timers, &timers};
 static LIST_ENTRY work_queue = {&work_queue, &work_queue};
-static ULONG64 the_thread[0x100]; /* stands for the only KTHREAD */
 
 static void header_init(DISPATCHER_HEADER *header, UCHAR type, LONG state)
 {
@@ -61,21 +61,46 @@ bool nk_work_run(void)
     }
 }
 
-/* Take the object if it is signalled. */
+/* Take the object if it is signalled. Who holds a mutex may take it again. */
 static bool acquire(DISPATCHER_HEADER *object)
 {
+    KMUTANT *mutex = object->Type == NK_MUTANT ? (KMUTANT *)object : NULL;
     bool on = nk_critical_enter(), taken = object->SignalState > 0;
 
-    if (taken && (object->Type == NK_SYNCHRONIZATION_EVENT || object->Type == NK_SEMAPHORE ||
-                  object->Type == NK_SYNCHRONIZATION_TIMER || object->Type == NK_MUTANT))
+    if (mutex && (taken || mutex->OwnerThread == nk_thread_current())) {
+        taken = true;
+        mutex->OwnerThread = nk_thread_current();
         object->SignalState--;
+    } else if (taken && (object->Type == NK_SYNCHRONIZATION_EVENT || object->Type == NK_SEMAPHORE ||
+                         object->Type == NK_SYNCHRONIZATION_TIMER)) {
+        object->SignalState--;
+    }
     nk_critical_leave(on);
     return taken;
 }
 
+/* Until the object is taken (true) or the time has come. */
+static bool wait_until(DISPATCHER_HEADER *object, ULONG64 end, ULONG64 hang)
+{
+    while (!acquire(object)) {
+        ULONG64 now = nk_time();
+
+        if (now >= end)
+            return false;
+        if (now >= hang)
+            nk_report("hang", "a wait for %s has not ended in %u s",
+                      nk_address_name((ULONG64)object), HANG_SECONDS);
+        if (nk_irql() != PASSIVE_LEVEL || !nk_work_run())
+            nk_thread_rest(object, end < hang ? end : hang);
+    }
+    return true;
+}
+
 NTSTATUS nk_wait(DISPATCHER_HEADER *object, ULONG64 timeout)
 {
-    ULONG64 start = nk_time(), watch, tsc = nk_tsc();
+    ULONG64 start = nk_time(), end = timeout < ~0ull - start ? start + timeout : ~0ull, watch, tsc;
+    struct nk_span span;
+    bool taken;
 
     if (timeout && nk_irql() >= DISPATCH_LEVEL)
         nk_report("irql", "a wait at IRQL %u", nk_irql());
@@ -84,23 +109,16 @@ NTSTATUS nk_wait(DISPATCHER_HEADER *object, ULONG64 timeout)
                   nk_address_name((ULONG64)object));
     if (acquire(object))
         return STATUS_SUCCESS;
+    if (!timeout)
+        return STATUS_TIMEOUT;
+    nk_span_begin(&span);
+    tsc = nk_tsc();
     watch = nk_watchdog_restore(0);
-    for (;;) {
-        if (acquire(object))
-            break;
-        if (nk_time() - start >= timeout) {
-            nk_watchdog_restore(watch ? watch + nk_tsc() - tsc : 0);
-            return STATUS_TIMEOUT;
-        }
-        if (nk_time() - start > HANG_SECONDS * 10000000ull)
-            nk_report("hang", "a wait for %s has not ended in %u s",
-                      nk_address_name((ULONG64)object), HANG_SECONDS);
-        if (nk_irql() == PASSIVE_LEVEL && nk_work_run())
-            continue;
-        nk_rest_unless(&object->SignalState);
-    }
+    taken =
+        wait_until(object, end, nk_thread_is_main() ? start + HANG_SECONDS * 10000000ull : ~0ull);
     nk_watchdog_restore(watch ? watch + nk_tsc() - tsc : 0);
-    return STATUS_SUCCESS;
+    nk_span_end(&span);
+    return taken ? STATUS_SUCCESS : STATUS_TIMEOUT;
 }
 
 void nk_sleep(ULONG ms)
@@ -239,14 +257,17 @@ static LONG KeReadStateEvent(KEVENT *event)
 static VOID KeInitializeMutex(KMUTANT *mutex, ULONG level)
 {
     (void)level;
+    nk_memset(mutex, 0, sizeof(*mutex));
     header_init(&mutex->Header, NK_MUTANT, 1);
 }
 
 static LONG KeReleaseMutex(KMUTANT *mutex, BOOLEAN wait)
 {
     (void)wait;
-    if (mutex->Header.SignalState > 0)
-        nk_report("lock", "mutex %p is released but not held", (void *)mutex);
+    if (mutex->Header.SignalState > 0 || mutex->OwnerThread != nk_thread_current())
+        nk_report("lock", "mutex %p is released but not held by this thread", (void *)mutex);
+    if (!mutex->Header.SignalState)
+        mutex->OwnerThread = NULL;
     return mutex->Header.SignalState++;
 }
 
@@ -279,11 +300,6 @@ static NTSTATUS KeDelayExecutionThread(CHAR mode, BOOLEAN alertable, const LARGE
     nk_event_init(&never, false, false);
     nk_wait(&never.Header, relative(interval));
     return STATUS_SUCCESS;
-}
-
-static PVOID KeGetCurrentThread(VOID)
-{
-    return the_thread;
 }
 
 static VOID KeEnterCriticalRegion(VOID)
@@ -505,7 +521,6 @@ static const struct nk_export ke_entries[] = {
     NK_EXPORT(KeReleaseMutex, DISPATCH_LEVEL),
     NK_EXPORT(KeWaitForSingleObject, DISPATCH_LEVEL),
     NK_EXPORT(KeDelayExecutionThread, APC_LEVEL),
-    NK_EXPORT(KeGetCurrentThread, DISPATCH_LEVEL),
     NK_EXPORT(KeEnterCriticalRegion, APC_LEVEL),
     NK_EXPORT(KeLeaveCriticalRegion, APC_LEVEL),
     NK_EXPORT(KeAreApcsDisabled, DISPATCH_LEVEL),

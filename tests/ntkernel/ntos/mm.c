@@ -263,6 +263,54 @@ static PVOID MmMapLockedPagesSpecifyCache(MDL *mdl, CHAR mode, ULONG cache, PVOI
     return mdl->MappedSystemVa;
 }
 
+/* Pages that no address space maps, as a balloon takes them. The MDL itself is pool, which the
+ * driver frees after the pages. */
+
+enum { MM_DONT_ZERO_ALLOCATION = 1 };
+
+static MDL *MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
+                                    PHYSICAL_ADDRESS skip, SIZE_T bytes, ULONG cache, ULONG flags)
+{
+    SIZE_T pages = (bytes + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
+    MDL *mdl;
+
+    (void)low;
+    (void)high;
+    (void)skip;
+    (void)cache;
+    if (!bytes || bytes > ~0u - NK_PAGE_SIZE)
+        nk_report("argument", "MmAllocatePagesForMdlEx of %llu bytes from %s", bytes,
+                  nk_code_name(__builtin_return_address(0)));
+    if (nk_scarce() || !nk_pages_left(pages))
+        return NULL;
+    mdl = nk_pool_alloc(sizeof(*mdl) + pages * 8, 0, false, __builtin_return_address(0));
+    if (!mdl)
+        return NULL;
+    *mdl = (MDL){.Size = (CSHORT)(sizeof(*mdl) + pages * 8),
+                 .MdlFlags = MDL_PAGES_LOCKED,
+                 .ByteCount = (ULONG)(pages * NK_PAGE_SIZE)};
+    for (n = 0; n < pages; n++) {
+        ULONG64 page = nk_page_alloc();
+
+        nk_memset(nk_direct(page), flags & MM_DONT_ZERO_ALLOCATION ? FRESH_BYTE : 0, NK_PAGE_SIZE);
+        mdl_frames(mdl)[n] = page / NK_PAGE_SIZE;
+    }
+    nk_resource_add(NK_PAGES, mdl, mdl->ByteCount, 0, __builtin_return_address(0));
+    return mdl;
+}
+
+static VOID MmFreePagesFromMdl(MDL *mdl)
+{
+    ULONG n;
+
+    nk_resource_drop(NK_PAGES, mdl, "MmFreePagesFromMdl");
+    if (mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
+        nk_report("argument", "MmFreePagesFromMdl of an MDL that is mapped");
+    for (n = 0; n < mdl_pages(mdl); n++)
+        nk_page_free(mdl_frames(mdl)[n] * NK_PAGE_SIZE);
+    mdl->MdlFlags &= (CSHORT)~MDL_PAGES_LOCKED;
+}
+
 static const struct nk_export mm_entries[] = {
     NK_EXPORT(MmAllocateContiguousMemory, DISPATCH_LEVEL),
     NK_EXPORT(MmAllocateContiguousMemorySpecifyCache, DISPATCH_LEVEL),
@@ -278,5 +326,7 @@ static const struct nk_export mm_entries[] = {
     NK_EXPORT(MmBuildMdlForNonPagedPool, DISPATCH_LEVEL),
     NK_EXPORT(MmMapLockedPagesSpecifyCache, DISPATCH_LEVEL),
     NK_EXPORT(MmUnmapLockedPages, DISPATCH_LEVEL),
+    NK_EXPORT(MmAllocatePagesForMdlEx, APC_LEVEL),
+    NK_EXPORT(MmFreePagesFromMdl, APC_LEVEL),
 };
 NK_EXPORT_TABLE(nk_mm_exports, "ntoskrnl.exe", mm_entries);

@@ -4,7 +4,6 @@
 
 #define RESOURCE_LIMIT   4096
 #define FREED_LIMIT      256
-#define COUNTER_LIMIT    48
 #define CALL_DEADLINE_MS 10000
 
 extern UCHAR nk_text_start[], nk_rodata_start[];
@@ -15,11 +14,6 @@ static struct nk_resource resources[RESOURCE_LIMIT];
 static unsigned resource_high; /* entries at and above are unused */
 static struct nk_resource freed[FREED_LIMIT];
 static unsigned freed_next;
-
-static struct {
-    const char *what;
-    ULONG64 calls, cycles;
-} counters[COUNTER_LIMIT];
 
 static const char *const kind_names[NK_RESOURCE_KINDS] = {
     [NK_POOL] = "pool block",
@@ -34,6 +28,11 @@ static const char *const kind_names[NK_RESOURCE_KINDS] = {
     [NK_HANDLE] = "handle",
     [NK_IRP] = "IRP",
     [NK_NETWORK] = "object of NDIS",
+    [NK_OBJECT] = "object",
+    [NK_REFERENCE] = "reference to an object",
+    [NK_RUNNING] = "running thread",
+    [NK_PAGES] = "set of pages of an MDL",
+    [NK_LOOKASIDE] = "lookaside list",
 };
 
 static char *name_buffer(void)
@@ -131,27 +130,12 @@ void nk_guard_enter(struct nk_guard *guard, const char *what)
     guard->irql = nk_irql();
     guard->locks = nk_lock_count();
     guard->former_deadline = nk_watchdog_arm(what, deadline);
-    guard->start = nk_tsc();
-}
-
-static void count(const char *what, ULONG64 cycles)
-{
-    bool on = nk_critical_enter();
-    unsigned n;
-
-    for (n = 0; n < COUNTER_LIMIT && counters[n].what && counters[n].what != what; n++)
-        ;
-    if (n < COUNTER_LIMIT) {
-        counters[n].what = what;
-        counters[n].calls++;
-        counters[n].cycles += cycles;
-    }
-    nk_critical_leave(on);
+    nk_span_begin(&guard->span);
 }
 
 void nk_guard_leave(struct nk_guard *guard)
 {
-    ULONG64 cycles = nk_tsc() - guard->start;
+    ULONG64 cycles = nk_span_end(&guard->span);
     char lock[160];
 
     nk_watchdog_restore(guard->former_deadline);
@@ -163,20 +147,7 @@ void nk_guard_leave(struct nk_guard *guard)
     if (nk_irql() != guard->irql)
         nk_report("irql", "%s was called at IRQL %u and returned at IRQL %u", guard->what,
                   guard->irql, nk_irql());
-    count(guard->what, cycles);
-}
-
-void nk_guard_counters(void)
-{
-    char name[96];
-    unsigned n;
-
-    for (n = 0; n < COUNTER_LIMIT && counters[n].what; n++) {
-        nk_format(name, sizeof(name), "calls.%s", counters[n].what);
-        nk_counter(name, counters[n].calls);
-        nk_format(name, sizeof(name), "cycles.%s", counters[n].what);
-        nk_counter(name, counters[n].cycles);
-    }
+    nk_count_call(guard->what, cycles);
 }
 
 struct nk_resource *nk_resource_add(enum nk_resource_kind kind, const volatile void *address,

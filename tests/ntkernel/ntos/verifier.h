@@ -7,6 +7,7 @@
 #define NK_VERIFIER_H
 
 #include "nk.h"
+#include "ntos/counters.h"
 
 /** Where each processor's last interrupt hit; the watchdog names it. */
 extern void *nk_interrupted_at[NK_CPUS];
@@ -22,14 +23,13 @@ bool nk_code_is(ULONG64 address);
 /** A call from the kernel into the driver. On return IRQL and held locks must be as before. */
 struct nk_guard {
     const char *what;
-    ULONG64 former_deadline, start;
+    ULONG64 former_deadline;
+    struct nk_span span;
     unsigned locks;
     KIRQL irql;
 };
 void nk_guard_enter(struct nk_guard *guard, const char *what);
 void nk_guard_leave(struct nk_guard *guard);
-/** Log calls and cycles of every kind of call made so far. */
-void nk_guard_counters(void);
 
 #define NK_CALL(what, call)            \
     ({                                 \
@@ -61,6 +61,11 @@ enum nk_resource_kind {
     NK_HANDLE,
     NK_IRP,
     NK_NETWORK,
+    NK_OBJECT,
+    NK_REFERENCE,
+    NK_RUNNING,
+    NK_PAGES,
+    NK_LOOKASIDE,
     NK_RESOURCE_KINDS
 };
 

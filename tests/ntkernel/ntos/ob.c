@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Objects, handles, references: the Ob exports and the named events. */
+#include "ntos/ob.h"
+#include "ntos/ex.h"
+#include "ntos/ke.h"
+#include "ntos/nt_io.h"
+#include "image/image.h"
+
+#define TAG_OBJECT   0x206A624Fu
+#define HANDLE_LIMIT 64
+#define CALLER       __builtin_return_address(0)
+
+struct header {
+    LONG references;
+    UCHAR body[] __attribute__((aligned(16)));
+};
+
+/* Handles look like those of the system process; the index is in bits 2 and up. */
+static void *handles[HANDLE_LIMIT];
+
+void *nk_object_create(SIZE_T size)
+{
+    struct header *h = nk_pool_alloc(sizeof(*h) + size, TAG_OBJECT, false, NULL);
+
+    nk_memset(h, 0, sizeof(*h) + size);
+    h->references = 1;
+    nk_resource_add(NK_OBJECT, h->body, size, TAG_OBJECT, NULL);
+    return h->body;
+}
+
+bool nk_object_is(const void *object)
+{
+    return nk_resource_find(NK_OBJECT, object);
+}
+
+static void refer(void *object)
+{
+    __atomic_add_fetch(&NK_CONTAINER(object, struct header, body)->references, 1, __ATOMIC_SEQ_CST);
+}
+
+void nk_object_release(void *object)
+{
+    struct header *h = NK_CONTAINER(object, struct header, body);
+
+    if (__atomic_sub_fetch(&h->references, 1, __ATOMIC_SEQ_CST))
+        return;
+    nk_resource_drop(NK_OBJECT, object, "the last dereference");
+    nk_pool_free(h, TAG_OBJECT);
+}
+
+PVOID nk_object_handle(void *object, void *caller)
+{
+    bool on = nk_critical_enter();
+    PVOID handle;
+    ULONG64 n;
+
+    for (n = 0; n < HANDLE_LIMIT && handles[n]; n++)
+        ;
+    if (n == HANDLE_LIMIT)
+        nk_report("memory", "more than %u handles are open", HANDLE_LIMIT);
+    handles[n] = object;
+    nk_critical_leave(on);
+    refer(object);
+    handle = (PVOID)(0xFFFFFFFF80000000ull | (n + 1) << 2);
+    nk_resource_add(NK_HANDLE, handle, 0, TAG_OBJECT, caller);
+    return handle;
+}
+
+static void **handle_slot(PVOID handle, const char *what, void *caller)
+{
+    if (!nk_resource_find(NK_HANDLE, handle))
+        nk_report("argument", "%s of %p, which is no open handle, from %s", what, handle,
+                  nk_code_name(caller));
+    return &handles[(((ULONG64)handle & 0xFFFF) >> 2) - 1];
+}
+
+static NTSTATUS ZwClose(PVOID handle)
+{
+    void **slot = handle_slot(handle, "ZwClose", CALLER), *object = *slot;
+
+    nk_resource_drop(NK_HANDLE, handle, "ZwClose");
+    *slot = NULL;
+    nk_object_release(object);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS ObReferenceObjectByHandle(PVOID handle, ULONG access, PVOID type, CHAR mode,
+                                          PVOID *object, PVOID information)
+{
+    (void)access;
+    (void)type;
+    (void)information;
+    if (mode)
+        nk_report("unsupported", "ObReferenceObjectByHandle for user mode");
+    *object = *handle_slot(handle, "ObReferenceObjectByHandle", CALLER);
+    refer(*object);
+    nk_resource_add(NK_REFERENCE, *object, 0, TAG_OBJECT, CALLER);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS ObReferenceObjectByPointer(PVOID object, ULONG access, PVOID type, CHAR mode)
+{
+    (void)access;
+    (void)type;
+    (void)mode;
+    if (nk_resource_find(NK_DEVICE, object)) {
+        ((DEVICE_OBJECT *)object)->ReferenceCount++;
+    } else if (nk_object_is(object)) {
+        refer(object);
+        nk_resource_add(NK_REFERENCE, object, 0, TAG_OBJECT, CALLER);
+    }
+    return STATUS_SUCCESS;
+}
+
+static LONG64 ObfReferenceObject(PVOID object)
+{
+    ObReferenceObjectByPointer(object, 0, NULL, 0);
+    return 1;
+}
+
+static LONG64 ObfDereferenceObject(PVOID object)
+{
+    if (nk_object_is(object)) {
+        nk_resource_drop(NK_REFERENCE, object, "ObDereferenceObject");
+        nk_object_release(object);
+    } else if (nk_resource_find(NK_DEVICE, object) &&
+               --((DEVICE_OBJECT *)object)->ReferenceCount < 0) {
+        nk_report("argument", "a device object is dereferenced too often, at %s",
+                  nk_code_name(CALLER));
+    }
+    return 1;
+}
+
+/* A new named event is born signalled; those that the system has for its own conditions ("low
+ * memory") are not, as long as all is well. */
+static KEVENT *IoCreateNotificationEvent(const UNICODE_STRING *name, PVOID *handle)
+{
+    static const WCHAR system[] = L"\\KernelObjects\\";
+    KEVENT *event;
+    bool of_system;
+
+    if (nk_scarce())
+        return NULL;
+    of_system =
+        name->Length >= sizeof(system) - 2 && !nk_memcmp(name->Buffer, system, sizeof(system) - 2);
+    event = nk_object_create(sizeof(*event));
+    nk_event_init(event, false, !of_system);
+    *handle = nk_object_handle(event, CALLER);
+    nk_object_release(event);
+    return event;
+}
+
+static const struct nk_export ob_entries[] = {
+    NK_EXPORT(ZwClose, PASSIVE_LEVEL),
+    NK_EXPORT(ObReferenceObjectByHandle, PASSIVE_LEVEL),
+    NK_EXPORT(ObReferenceObjectByPointer, DISPATCH_LEVEL),
+    NK_EXPORT(ObfReferenceObject, DISPATCH_LEVEL),
+    NK_EXPORT(ObfDereferenceObject, DISPATCH_LEVEL),
+    NK_EXPORT(IoCreateNotificationEvent, PASSIVE_LEVEL),
+};
+NK_EXPORT_TABLE(nk_ob_exports, "ntoskrnl.exe", ob_entries);
