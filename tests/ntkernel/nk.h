@@ -250,6 +250,20 @@ bool nk_pci_find(USHORT vendor, struct nk_pci *pci);
 void nk_pci_msix_enable(struct nk_pci *pci, const UCHAR *vectors, unsigned count);
 void nk_pci_msix_disable(struct nk_pci *pci);
 
+/* What the device may reach (cpu/iommu.c). With the option iommu=1 that is only what is mapped
+ * here; a page stays mapped as long as any of its mappings lasts. Anything else is reported.
+ * Without the option nothing is confined. */
+
+#define NK_DMA_READ  1u /* by the device */
+#define NK_DMA_WRITE 2u
+
+void nk_dma_init(void);
+/** Memory that is in place now; unmapped before its pages are given up. Any IRQL. */
+void nk_dma_map(const volatile void *va, ULONG64 size, unsigned access);
+void nk_dma_unmap(const volatile void *va, ULONG64 size, unsigned access);
+/** Report what the device has reached for in vain, if anything. */
+void nk_dma_check(void);
+
 /* Boot modules. */
 
 struct nk_module {

@@ -51,6 +51,10 @@ BAD_IMPORT MDL *MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS h
                                         PHYSICAL_ADDRESS skip, SIZE_T bytes, ULONG cache,
                                         ULONG flags);
 BAD_IMPORT VOID MmFreePagesFromMdl(MDL *mdl);
+BAD_IMPORT PVOID MmAllocateContiguousMemory(SIZE_T size, PHYSICAL_ADDRESS highest);
+BAD_IMPORT VOID MmFreeContiguousMemory(PVOID block);
+BAD_IMPORT PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address);
+BAD_IMPORT PVOID MmMapIoSpace(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG cache);
 BAD_IMPORT VOID NoSuchKernelFunction(VOID);
 
 NTSTATUS DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *path);

@@ -18,6 +18,7 @@ void nk_main(void)
         if (!nk_streq((*s)->name, name))
             continue;
         (*s)->run();
+        nk_dma_check();
         nk_counters_print();
         nk_pass();
     }

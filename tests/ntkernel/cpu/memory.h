@@ -12,6 +12,8 @@
 /** RAM of `limit` bytes, of which those below `reserved_end` are taken. */
 void nk_pages_init(ULONG64 limit, ULONG64 reserved_end);
 void nk_memory_init(ULONG memory_end, ULONG reserved_end);
+/** Pages of RAM, from physical address 0. */
+size_t nk_page_count(void);
 /** What CR3 holds. */
 ULONG64 nk_memory_root(void);
 /** Let a pageable page be there or not; false if it is not pageable or so already. */

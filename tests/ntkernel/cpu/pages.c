@@ -13,6 +13,11 @@ static size_t next_single;
 static ULONG64 recent[RECENT_LIMIT];
 static unsigned recent_count;
 
+size_t nk_page_count(void)
+{
+    return page_count;
+}
+
 static bool used(size_t page)
 {
     return page_used[page / 8] >> (page % 8) & 1;

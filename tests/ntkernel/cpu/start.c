@@ -66,5 +66,6 @@ void nk_start(ULONG information)
         modules[n].data = nk_direct((ULONG64)modules[n].data);
     nk_trap_init();
     nk_apic_init();
+    nk_dma_init();
     nk_run_on_stack(nk_main, nk_stack_alloc(STACK_PAGES));
 }

@@ -149,13 +149,15 @@ static bool prepare(struct run *r)
 static void exec_qemu(struct run *r, int output, int qmp)
 {
     const struct guest_options *o = r->options;
-    char device[512], append[512], cpus[16], accel[64];
+    char device[512], append[1024], cpus[16], accel[64];
     const char *argv[48];
     size_t n = 0;
 
-    snprintf(device, sizeof(device), "%s%s", o->device, r->peer->property);
-    snprintf(append, sizeof(append), "scenario=%s seed=%" PRIu64 " sectors=%u processors=%u %s",
-             o->scenario, o->seed, PEER_DISK_SECTORS, o->cpus, o->settings);
+    snprintf(device, sizeof(device), "%s%s%s", o->device, r->peer->property,
+             o->iommu ? ",iommu_platform=on,disable-legacy=on" : "");
+    snprintf(append, sizeof(append),
+             "scenario=%s seed=%" PRIu64 " sectors=%u processors=%u iommu=%d %s", o->scenario,
+             o->seed, PEER_DISK_SECTORS, o->cpus, o->iommu, o->settings);
     snprintf(cpus, sizeof(cpus), "%u", o->cpus);
     snprintf(accel, sizeof(accel), "%s%s", o->accel,
              strcmp(o->accel, "tcg") ? ""
@@ -175,6 +177,8 @@ static void exec_qemu(struct run *r, int output, int qmp)
     argv[n++] = "-debugcon", argv[n++] = "stdio";
     argv[n++] = "-chardev", argv[n++] = "socket,id=qmp,fd=3";
     argv[n++] = "-mon", argv[n++] = "chardev=qmp,mode=control";
+    if (o->iommu) /* devices created before it would not be behind it */
+        argv[n++] = "-device", argv[n++] = "intel-iommu";
     argv[n++] = r->peer->backend, argv[n++] = r->peer->argument;
     argv[n++] = "-device", argv[n++] = device;
     if (r->peer->child)

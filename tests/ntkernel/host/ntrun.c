@@ -24,6 +24,7 @@ enum {
     OPTION_ACCEL,
     OPTION_MACHINE,
     OPTION_CPUS,
+    OPTION_IOMMU,
     OPTION_SEED,
     OPTION_SET,
     OPTION_TIMEOUT,
@@ -38,6 +39,7 @@ static const char usage_text[] =
     "  --accel tcg|kvm     default tcg; kvm only where ring 0 runs natively\n"
     "  --machine q35|pc    default q35\n"
     "  --cpus N            processors, 1 to 8; default 1\n"
+    "  --iommu             let the device reach only what the driver may give it (q35)\n"
     "  --seed N            of the data and of the random choices, default 1\n"
     "  --set NAME=VALUE    an option of the kernel or the scenario; may be repeated\n"
     "  --timeout SECONDS   after which the guest is killed, default 60\n"
@@ -58,6 +60,7 @@ static const struct option long_options[] = {
     {"accel", required_argument, NULL, OPTION_ACCEL},
     {"machine", required_argument, NULL, OPTION_MACHINE},
     {"cpus", required_argument, NULL, OPTION_CPUS},
+    {"iommu", no_argument, NULL, OPTION_IOMMU},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"set", required_argument, NULL, OPTION_SET},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
@@ -70,7 +73,7 @@ static const struct option long_options[] = {
 struct settings {
     struct guest_options guest;
     char kernel[PATH_MAX];
-    char set[256];
+    char set[768];
     const char *expect;
     bool json, log;
 };
@@ -128,6 +131,9 @@ static bool apply(struct settings *s, int option, const char *value)
         if (!parse_number(value, 1, 8, &number))
             return false;
         s->guest.cpus = (unsigned)number;
+        return true;
+    case OPTION_IOMMU:
+        s->guest.iommu = true;
         return true;
     case OPTION_SEED:
         if (!parse_number(value, 0, ~0ull, &number))
@@ -228,7 +234,8 @@ int main(int argc, char **argv)
             return EXIT_USAGE;
         }
     }
-    if (!s.guest.driver || !s.guest.device || !s.guest.scenario || optind != argc) {
+    if (!s.guest.driver || !s.guest.device || !s.guest.scenario || optind != argc ||
+        (s.guest.iommu && strcmp(s.guest.machine, "q35") != 0)) {
         fputs(usage_text, stderr);
         return EXIT_USAGE;
     }

@@ -26,6 +26,7 @@ void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary, void *
     for (n = 0; n < pages; n++)
         nk_map(va + n * NK_PAGE_SIZE, physical + n * NK_PAGE_SIZE, NK_MAP_WRITE);
     nk_memset((void *)va, FRESH_BYTE, pages * NK_PAGE_SIZE);
+    nk_dma_map((void *)va, size, NK_DMA_READ | NK_DMA_WRITE);
     nk_resource_add(NK_CONTIGUOUS, (void *)va, size, 0, caller);
     return (void *)va;
 }
@@ -39,6 +40,7 @@ void nk_contiguous_free(void *address, const char *what)
         nk_report("argument", "%s is given %s, which is no contiguous memory", what,
                   nk_address_name(at));
     size = r->size;
+    nk_dma_unmap(address, size, NK_DMA_READ | NK_DMA_WRITE);
     nk_resource_remove(r);
     for (; at < (ULONG64)address + size; at += NK_PAGE_SIZE)
         nk_page_free(nk_unmap(at));

@@ -120,6 +120,25 @@ const char *nk_address_name(ULONG64 address)
     return out;
 }
 
+const char *nk_physical_name(ULONG64 physical)
+{
+    char *out;
+    unsigned n;
+
+    for (n = 0; n < resource_high; n++) {
+        const struct nk_resource *r = &resources[n];
+        ULONG64 at = r->address & ~0xFFFull;
+
+        for (; r->address && at < r->address + r->size; at += NK_PAGE_SIZE) {
+            if (nk_physical((void *)at) == physical)
+                return describe(r, at < r->address ? r->address : at, "");
+        }
+    }
+    out = name_buffer();
+    nk_format(out, 160, "physical address %llx", physical);
+    return out;
+}
+
 void nk_guard_enter(struct nk_guard *guard, const char *what)
 {
     static ULONG deadline;

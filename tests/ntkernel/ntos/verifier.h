@@ -17,6 +17,8 @@ extern void *nk_interrupted_at[NK_CPUS];
 const char *nk_code_name(const void *address);
 /** Name any address: a part of a driver, an allocation, a freed allocation, or plain hex. */
 const char *nk_address_name(ULONG64 address);
+/** The same for physical memory: by what is allocated there now. */
+const char *nk_physical_name(ULONG64 physical);
 /** True if `address` follows a place in executable driver or kernel code. */
 bool nk_code_is(ULONG64 address);
 

@@ -125,6 +125,12 @@ static void map_extension(struct sp_adapter *a, struct sp_request *r, unsigned s
         nk_map(r->extension + page * NK_PAGE_SIZE,
                a->extension_physical[slot] + page * NK_PAGE_SIZE, NK_MAP_WRITE);
     nk_memset((void *)r->extension, 0xCD, NK_PAGE_SIZE);
+    nk_dma_map((void *)r->extension, a->extension_pages * NK_PAGE_SIZE, NK_DMA_READ | NK_DMA_WRITE);
+}
+
+static unsigned data_access(const struct sp_request *r)
+{
+    return r->write ? NK_DMA_READ : NK_DMA_WRITE;
 }
 
 static void make(struct sp_adapter *a, struct sp_request *r, unsigned slot)
@@ -137,8 +143,10 @@ static void make(struct sp_adapter *a, struct sp_request *r, unsigned slot)
         nk_memset(r->sense_buffer, 0, SP_SENSE);
     }
     r->sg = NULL;
-    if (r->length)
+    if (r->length) {
         make_sg(r);
+        nk_dma_map(r->buffer, r->length, data_access(r));
+    }
     if (extended(a))
         make_extended(r);
     else
@@ -175,6 +183,9 @@ static void dismantle(struct sp_adapter *a, struct sp_request *r)
 {
     ULONG page;
 
+    nk_dma_unmap((void *)r->extension, a->extension_pages * NK_PAGE_SIZE,
+                 NK_DMA_READ | NK_DMA_WRITE);
+    nk_dma_unmap(r->buffer, r->length, data_access(r));
     nk_pool_free(r->srb, TAG_SRB);
     if (r->sense_buffer)
         nk_pool_free(r->sense_buffer, TAG_SRB);

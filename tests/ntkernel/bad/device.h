@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A driver for the virtio entropy device, as short as it gets: it starts the device and gives it
+ * one buffer by whatever address the file that includes this hands out.
+ */
+#ifndef NK_BAD_DEVICE_H
+#define NK_BAD_DEVICE_H
+
+#include "bad/bad.h"
+
+#define QUEUE_SIZE 8
+
+/* QEMU's modern virtio functions have one BAR of this size, common configuration first. */
+#define REGISTERS_SIZE 0x4000u
+#define NOTIFY         0x3000u
+
+/** The address of 16 bytes for the device to write. */
+static ULONG64 bad_buffer(VOID);
+
+struct descriptor {
+    ULONG64 address;
+    ULONG length;
+    USHORT flags, next;
+};
+
+struct rings {
+    struct descriptor table[QUEUE_SIZE];
+    USHORT available_flags, available_index, available[QUEUE_SIZE], used_event;
+    UCHAR used[256] __attribute__((aligned(16)));
+};
+
+static volatile UCHAR *registers_of(const CM_RESOURCE_LIST *list)
+{
+    ULONG n;
+
+    for (n = 0; n < list->PartialCount; n++) {
+        const CM_PARTIAL_RESOURCE_DESCRIPTOR *d = &list->Partial[n];
+
+        if (d->Type == CM_RESOURCE_MEMORY && d->u.Memory.Length == REGISTERS_SIZE) {
+            PHYSICAL_ADDRESS start = {.QuadPart = (LONG64)d->u.Memory.Start};
+
+            return MmMapIoSpace(start, REGISTERS_SIZE, 0);
+        }
+    }
+    return NULL;
+}
+
+#define FIELD(type, offset) (*(volatile type *)(registers + (offset)))
+
+/* virtio 1.2, 3.1.1 and 4.1.4.3: acknowledge, negotiate VERSION_1 and ACCESS_PLATFORM, set the
+ * queue up, go. */
+static VOID give_buffer(volatile UCHAR *registers)
+{
+    PHYSICAL_ADDRESS highest = {.QuadPart = 0xFFFFFFFF};
+    struct rings *r = MmAllocateContiguousMemory(sizeof(*r), highest);
+    ULONG64 base = (ULONG64)MmGetPhysicalAddress(r).QuadPart;
+
+    r->table[0] = (struct descriptor){bad_buffer(), 16, 2, 0};
+    r->available_flags = r->available[0] = 0;
+    r->available_index = 1;
+    FIELD(UCHAR, 0x14) = 3;
+    FIELD(ULONG, 0x08) = 1;
+    FIELD(ULONG, 0x0C) = 3;
+    FIELD(UCHAR, 0x14) = 11;
+    FIELD(USHORT, 0x16) = 0;
+    FIELD(USHORT, 0x18) = QUEUE_SIZE;
+    FIELD(ULONG64, 0x20) = base;
+    FIELD(ULONG64, 0x28) = base + offsetof(struct rings, available_flags);
+    FIELD(ULONG64, 0x30) = base + offsetof(struct rings, used);
+    FIELD(USHORT, 0x1C) = 1;
+    FIELD(UCHAR, 0x14) = 15;
+    FIELD(USHORT, NOTIFY) = 0;
+}
+
+static NTSTATUS dispatch(DEVICE_OBJECT *device, IRP *irp)
+{
+    const IO_STACK_LOCATION *location = irp->CurrentStackLocation;
+    LARGE_INTEGER second = {.QuadPart = -10000000};
+
+    (void)device;
+    give_buffer(registers_of(location->Parameters.StartDevice.AllocatedResourcesTranslated));
+    KeDelayExecutionThread(0, 0, &second);
+    irp->IoStatus.Status = STATUS_UNSUCCESSFUL; /* nobody has stopped this */
+    IofCompleteRequest(irp, 0);
+    return STATUS_UNSUCCESSFUL;
+}
+
+static NTSTATUS add_device(DRIVER_OBJECT *driver, DEVICE_OBJECT *pdo)
+{
+    DEVICE_OBJECT *device;
+    NTSTATUS status = IoCreateDevice(driver, 0, NULL, 0x22, 0, 0, &device);
+
+    if (!NT_SUCCESS(status))
+        return status;
+    IoAttachDeviceToDeviceStack(device, pdo);
+    device->Flags &= ~DO_DEVICE_INITIALIZING;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *path)
+{
+    (void)path;
+    driver->DriverExtension->AddDevice = add_device;
+    driver->MajorFunction[IRP_MJ_PNP] = dispatch;
+    return STATUS_SUCCESS;
+}
+
+#endif
