@@ -55,6 +55,12 @@ BAD_IMPORT PVOID MmAllocateContiguousMemory(SIZE_T size, PHYSICAL_ADDRESS highes
 BAD_IMPORT VOID MmFreeContiguousMemory(PVOID block);
 BAD_IMPORT PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address);
 BAD_IMPORT PVOID MmMapIoSpace(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG cache);
+BAD_IMPORT NTSTATUS RtlQueryRegistryValues(ULONG relative, const WCHAR *path, PVOID table,
+                                           PVOID context, PVOID environment);
+BAD_IMPORT VOID RtlFreeUnicodeString(UNICODE_STRING *string);
+BAD_IMPORT NTSTATUS ZwOpenKey(PVOID *handle, ULONG access, PVOID attributes);
+BAD_IMPORT NTSTATUS ZwQueryValueKey(PVOID key, UNICODE_STRING *name, ULONG class, PVOID out,
+                                    ULONG length, PULONG needed);
 BAD_IMPORT VOID NoSuchKernelFunction(VOID);
 
 NTSTATUS DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *path);

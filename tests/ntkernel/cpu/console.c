@@ -77,7 +77,9 @@ bool nk_option_text(const char *name, char *out, size_t size)
     while (*p) {
         while (*p == ' ')
             p++;
-        if (!nk_memcmp(p, name, length) && p[length] == '=') {
+        for (n = 0; n < length && (p[n] | 32) == (name[n] | 32); n++) /* names have no case */
+            ;
+        if (n == length && p[length] == '=') {
             p += length + 1;
             for (n = 0; p[n] && p[n] != ' ' && n < size - 1; n++)
                 out[n] = p[n];

@@ -3,6 +3,7 @@
 #include "storport/port.h"
 #include "ntos/ex.h"
 #include "ntos/mm.h"
+#include "ntos/registry.h"
 #include "image/image.h"
 
 #define CALLER nk_code_name(__builtin_return_address(0))
@@ -252,30 +253,66 @@ static VOID StorPortQuerySystemTime(LARGE_INTEGER *time)
     time->QuadPart = (LONG64)nk_time();
 }
 
-/* Registry: there are no values, as after a fresh installation. */
+/* Registry: texts go to and from the miniport without wide characters. */
+
+#define TAG_REGISTRY 0x67655253u
 
 static PUCHAR StorPortAllocateRegistryBuffer(PVOID extension, PULONG length)
 {
     sp_adapter_of(extension, "StorPortAllocateRegistryBuffer");
-    return nk_pool_alloc(*length, 0x67655253, false, __builtin_return_address(0));
+    return nk_pool_alloc(*length, TAG_REGISTRY, false, __builtin_return_address(0));
 }
 
 static VOID StorPortFreeRegistryBuffer(PVOID extension, PUCHAR buffer)
 {
     sp_adapter_of(extension, "StorPortFreeRegistryBuffer");
-    nk_pool_free(buffer, 0x67655253);
+    nk_pool_free(buffer, TAG_REGISTRY);
+}
+
+static void check_registry_buffer(const UCHAR *buffer, ULONG length, const char *what)
+{
+    const struct nk_resource *r = nk_resource_find(NK_POOL, buffer);
+
+    if (!r || r->tag != TAG_REGISTRY || length > r->size)
+        nk_report("argument", "%s with %u bytes at %s, which is no registry buffer of that size",
+                  what, length, nk_address_name((ULONG64)buffer));
 }
 
 static BOOLEAN StorPortRegistryRead(PVOID extension, const char *name, ULONG global, ULONG type,
                                     PUCHAR buffer, PULONG length)
 {
-    sp_adapter_of(extension, "StorPortRegistryRead");
-    (void)name;
+    struct nk_registry_value value;
+    ULONG room = *length;
+
     (void)global;
-    (void)type;
-    (void)buffer;
+    sp_adapter_of(extension, "StorPortRegistryRead");
+    check_registry_buffer(buffer, room, "StorPortRegistryRead");
     *length = 0;
-    return 0;
+    if (!nk_registry_find(name, &value) || value.type != type)
+        return 0;
+    *length = type == NK_REG_DWORD ? sizeof(ULONG) : (ULONG)nk_strlen(value.text) + 1;
+    if (*length > room)
+        return 0;
+    nk_memcpy(buffer, type == NK_REG_DWORD ? (void *)&value.number : value.text, *length);
+    return 1;
+}
+
+static BOOLEAN StorPortRegistryWrite(PVOID extension, const char *name, ULONG global, ULONG type,
+                                     PUCHAR buffer, ULONG length)
+{
+    char text[NK_REGISTRY_TEXT];
+
+    (void)global;
+    sp_adapter_of(extension, "StorPortRegistryWrite");
+    check_registry_buffer(buffer, length, "StorPortRegistryWrite");
+    if (type == NK_REG_DWORD && length == sizeof(ULONG))
+        nk_format(text, sizeof(text), "%u", *(ULONG *)buffer);
+    else if (type == NK_REG_SZ)
+        nk_format(text, sizeof(text), "%.*s", (int)length, (char *)buffer);
+    else
+        return 0;
+    nk_registry_set(name, text);
+    return 1;
 }
 
 /* Notifications. */
@@ -505,6 +542,7 @@ static const struct nk_export storport_entries[] = {
     NK_EXPORT(StorPortAllocateRegistryBuffer, PASSIVE_LEVEL),
     NK_EXPORT(StorPortFreeRegistryBuffer, PASSIVE_LEVEL),
     NK_EXPORT(StorPortRegistryRead, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortRegistryWrite, PASSIVE_LEVEL),
     NK_EXPORT(StorPortNotification, HIGH_LEVEL),
     NK_EXPORT(StorPortExtendedFunction, HIGH_LEVEL),
 };
