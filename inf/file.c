@@ -97,6 +97,7 @@ void inf_free(struct inf_file *file)
     inf_index_free(&file->strings);
     inf_index_free(&file->names);
     free(file->starts);
+    free(file->oddities);
     free(file->slots);
     free(file->lines);
     free(file->headings);

@@ -41,6 +41,17 @@ struct inf_slot {
     struct inf_span span;
 };
 
+/* Text that is read, but surely not as it was meant. */
+enum inf_oddity_kind {
+    INF_STRAY_TEXT,     /* before the first heading, or behind one on its line: passed over */
+    INF_UNCLOSED_QUOTE, /* closed by the line's end */
+};
+
+struct inf_oddity {
+    enum inf_oddity_kind kind;
+    uint32_t offset;
+};
+
 struct inf_file {
     char *name;
     enum inf_encoding encoding;
@@ -55,6 +66,8 @@ struct inf_file {
     size_t line_count, line_room;
     struct inf_slot *slots;
     size_t slot_count, slot_room;
+    struct inf_oddity *oddities;
+    size_t oddity_count, oddity_room;
     uint32_t *starts; /* where each physical line begins in text */
     size_t start_count, start_room;
 

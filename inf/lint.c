@@ -28,6 +28,12 @@ bool inf_mode_parse(const char *text, enum inf_mode *mode)
     return false;
 }
 
+static const char *finding_text(const void *owner, uint32_t number)
+{
+    const struct inf_report *report = owner;
+    return report->findings[number].text;
+}
+
 void lint_add(struct lint *lint, enum lint_rule rule, struct inf_place place, const char *format,
               ...)
 {
@@ -38,15 +44,6 @@ void lint_add(struct lint *lint, enum lint_rule rule, struct inf_place place, co
 
     if (level == '-')
         return;
-    if (report->count == INF_FINDINGS_MAX) {
-        report->cut = true;
-        return;
-    }
-    if (!inf_grow((void **)&report->findings, &lint->finding_room, report->count,
-                  sizeof(*report->findings))) {
-        lint->failed = true;
-        return;
-    }
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
@@ -56,6 +53,20 @@ void lint_add(struct lint *lint, enum lint_rule rule, struct inf_place place, co
         while (size && ((unsigned char)text[size - 1] & 0xC0) == 0x80)
             size--;
         text[size ? size - 1 : 0] = '\0';
+    }
+    /* what is judged for several systems, or stands in a line twice, is told once */
+    uint32_t scope = place.line * RULE_COUNT + rule;
+    if (inf_index_find(&lint->told, scope, text, finding_text, report) != INF_NONE)
+        return;
+    if (report->count == INF_FINDINGS_MAX) {
+        report->cut = true;
+        return;
+    }
+    if (!inf_grow((void **)&report->findings, &lint->finding_room, report->count,
+                  sizeof(*report->findings)) ||
+        !inf_index_add(&lint->told, scope, text, (uint32_t)report->count)) {
+        lint->failed = true;
+        return;
     }
     report->findings[report->count++] =
         (struct inf_finding){known, level == 'E', place, inf_pool_copy(lint->pool, text)};
@@ -69,13 +80,42 @@ bool lint_step(struct lint *lint)
     return !lint->overrun && !lint->failed && !lint->report->cut;
 }
 
-bool lint_role(struct lint *lint, const struct inf_section *section, unsigned role)
+bool lint_visit(struct lint *lint, const struct inf_section *section, unsigned role, uint32_t scope)
 {
-    uint32_t *roles = &lint->roles[section - lint->file->sections];
-    bool first = !(*roles & role);
+    size_t number = (size_t)(section - lint->file->sections);
+    uint64_t *scopes = &lint->visits[number * ROLE_COUNT + role], bit = UINT64_C(1) << scope;
+    bool first = !(*scopes & bit);
 
-    *roles |= role;
+    *scopes |= bit;
     return first;
+}
+
+bool lint_is_used(const struct lint *lint, const struct inf_section *section)
+{
+    size_t number = (size_t)(section - lint->file->sections);
+
+    for (size_t role = 0; role < ROLE_COUNT; role++)
+        if (lint->visits[number * ROLE_COUNT + role])
+            return true;
+    return false;
+}
+
+uint32_t lint_scope(struct lint *lint, const char *decoration)
+{
+    for (uint32_t i = 0; i < lint->scope_count; i++)
+        if (inf_name_equal(lint->scopes[i], decoration))
+            return i;
+    if (lint->scope_count > LINT_SCOPES_MAX)
+        return LINT_SCOPES_MAX;
+    lint->scopes[lint->scope_count] = inf_pool_copy(lint->pool, decoration);
+    return lint->scope_count++;
+}
+
+void lint_missing(struct lint *lint, const struct lint_at *at, struct inf_place place,
+                  const char *name)
+{
+    lint_add(lint, at->includes ? RULE_1220 : RULE_1203, place, "there is no section [%s]%s", name,
+             at->includes ? " here, and the included INF's can only be reached by Needs" : "");
 }
 
 bool lint_is_extension(const struct lint *lint)
@@ -118,8 +158,8 @@ enum vf_code inf_lint(const struct inf_file *file, const struct inf_lint_options
     enum vf_code code = VF_OK;
 
     *report = NULL;
-    lint.roles = calloc(file->section_count + 1, sizeof(*lint.roles));
-    if (!made || !lint.roles) {
+    lint.visits = calloc((file->section_count + 1) * ROLE_COUNT, sizeof(*lint.visits));
+    if (!made || !lint.visits) {
         code = vf_fail_memory(err);
         goto done;
     }
@@ -129,6 +169,9 @@ enum vf_code inf_lint(const struct inf_file *file, const struct inf_lint_options
     if (code)
         goto done;
     lint.package = package;
+    lint_scope(&lint, "");
+    for (size_t i = 0; i < file->section_count && !lint.includes; i++)
+        lint.includes = inf_line_find(file, &file->sections[i], "Include") != NULL;
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
         checks[i](&lint);
     if (lint.failed || made->pool.failed) {
@@ -146,6 +189,7 @@ enum vf_code inf_lint(const struct inf_file *file, const struct inf_lint_options
     *report = &made->report;
     made = NULL;
 done:
+    inf_index_free(&lint.told);
     inf_index_free(&lint.value_index);
     free(lint.values);
     inf_index_free(&lint.service_index);
@@ -155,7 +199,7 @@ done:
     inf_index_free(&lint.target_index);
     free(lint.targets);
     inf_package_free(package);
-    free(lint.roles);
+    free(lint.visits);
     inf_report_free(made ? &made->report : NULL);
     return code;
 }

@@ -11,6 +11,9 @@
 /* a section name, in bytes of UTF-8, with room for a decoration */
 #define NAME_ROOM (INF_NAME_MAX * 4 + 64)
 
+/* what stands for the architecture in a file not stamped yet */
+#define VARIABLE "$ARCH$"
+
 static const char *id_of(const void *owner, uint32_t number)
 {
     const struct inf_file *file = owner;
@@ -37,8 +40,45 @@ static bool has_service(const struct inf_file *file, const struct inf_section *i
     return false;
 }
 
-static void check_device(struct lint *lint, const struct inf_line *line, enum inf_arch arch,
-                         struct inf_index *ids, uint32_t scope)
+/* Network components, whose services belong to no device, and printers, which need none. */
+static bool class_without_services(const struct lint *lint)
+{
+    static const char *const names[] = {"NetClient", "NetService", "NetTrans", "Printer"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (inf_name_equal(lint->package->class_name, names[i]))
+            return true;
+    return false;
+}
+
+bool lint_decoration(const char *text, struct inf_decoration *decoration)
+{
+    char filled[64];
+    const char *variable = strstr(text, VARIABLE);
+
+    if (variable && strlen(text) < sizeof(filled)) {
+        snprintf(filled, sizeof(filled), "%.*samd64%s", (int)(variable - text), text,
+                 variable + strlen(VARIABLE));
+        text = filled;
+    }
+    return inf_decoration_parse(text, decoration);
+}
+
+/* As inf_install_section(); in a file not stamped yet the architecture may be missing. */
+static const struct inf_section *install_section(const struct inf_file *file, const char *name,
+                                                 enum inf_arch arch)
+{
+    const struct inf_section *section = inf_install_section(file, name, arch);
+    char text[NAME_ROOM];
+
+    if (section)
+        return section;
+    int size = snprintf(text, sizeof(text), "%s.NT" VARIABLE, name);
+    return size > 0 && (size_t)size < sizeof(text) ? inf_section_find(file, text) : NULL;
+}
+
+static void check_device(struct lint *lint, const struct inf_line *line,
+                         const struct lint_windows *windows, struct inf_index *ids)
 {
     const struct inf_file *file = lint->file;
     const char *name = inf_field(file, line, 0), *id = inf_field(file, line, 1);
@@ -49,41 +89,48 @@ static void check_device(struct lint *lint, const struct inf_line *line, enum in
         return;
     }
     if (*id) {
-        uint32_t other = inf_index_find(ids, scope, id, id_of, file);
+        uint32_t other = inf_index_find(ids, 0, id, id_of, file);
         if (other != INF_NONE)
             lint_add(lint, RULE_1294, inf_field_place(file, line, 1),
                      "hardware id '%s' is also on line %u", id,
                      inf_line_place(file, &file->lines[other]).line);
         else
-            lint->failed |= !inf_index_add(ids, scope, id, (uint32_t)(line - file->lines));
+            lint->failed |= !inf_index_add(ids, 0, id, (uint32_t)(line - file->lines));
     }
 
-    const struct inf_section *install = inf_install_section(file, name, arch);
+    const struct inf_section *install = install_section(file, name, windows->arch);
     if (!install) {
         lint_add(lint, RULE_1261, inf_field_place(file, line, 0),
                  "there is no section [%s], [%s.NT] or [%s.NT%s]", name, name, name,
-                 inf_arch_name(arch));
+                 inf_arch_name(windows->arch));
         return;
     }
-    if (!lint_role(lint, install, ROLE_INSTALL))
+    if (!lint_visit(lint, install, ROLE_INSTALL, windows->scope))
         return;
-    if (!lint_is_extension(lint) && !has_service(file, install))
+    if (!lint_is_extension(lint) && !class_without_services(lint) && !has_service(file, install))
         lint_add(lint, RULE_1296, inf_heading_place(file, install, 0),
                  "[%s] has no .Services section that adds a function driver",
                  inf_section_name(file, install));
-    lint_install(lint, install, arch);
+    lint_install(lint, install, windows);
 }
 
-static void check_models(struct lint *lint, const struct inf_section *models, enum inf_arch arch)
+/* A models section, by its decoration; NULL for none. */
+static void check_models(struct lint *lint, const struct inf_section *models,
+                         const struct inf_decoration *decoration, const char *text)
 {
+    struct lint_windows windows = {
+        .arch = decoration && decoration->arch ? decoration->arch : INF_ARCH_X86,
+        .scope = lint_scope(lint, text),
+        .build = decoration && decoration->build_given ? decoration->build : 0,
+    };
     const struct inf_file *file = lint->file;
     struct inf_index ids = {NULL, 0, 0};
 
-    if (!lint_role(lint, models, ROLE_MODELS))
+    if (!lint_visit(lint, models, ROLE_MODELS, 0))
         return;
     for (const struct inf_line *line = inf_line_first(file, models); line && lint_step(lint);
          line = inf_line_next(file, line))
-        check_device(lint, line, arch, &ids, 0);
+        check_device(lint, line, &windows, &ids);
     inf_index_free(&ids);
 }
 
@@ -97,14 +144,7 @@ static void check_decoration(struct lint *lint, const struct inf_line *line, siz
     char name[NAME_ROOM];
 
     /* of a file not stamped yet, rule 1274 tells; the rest is judged for some architecture */
-    char filled[64] = "";
-    const char *variable = strstr(text, "$ARCH$");
-    if (variable && strlen(text) < sizeof(filled))
-        snprintf(filled, sizeof(filled), "%.*samd64%s", (int)(variable - text), text,
-                 variable + strlen("$ARCH$"));
-    else
-        variable = NULL;
-    if (!inf_decoration_parse(variable ? filled : text, &decoration)) {
+    if (!lint_decoration(text, &decoration)) {
         lint_add(lint, RULE_1287, place, "'%s' is no OS decoration", text);
         return;
     }
@@ -120,7 +160,7 @@ static void check_decoration(struct lint *lint, const struct inf_line *line, siz
     if (!models)
         lint_add(lint, RULE_1203, place, "there is no section [%.300s]", name);
     else
-        check_models(lint, models, decoration.arch ? decoration.arch : INF_ARCH_X86);
+        check_models(lint, models, &decoration, text);
 }
 
 static void check_manufacturers(struct lint *lint, const struct inf_section *manufacturers)
@@ -147,7 +187,7 @@ static void check_manufacturers(struct lint *lint, const struct inf_section *man
             lint_add(lint, RULE_2010, inf_field_place(file, line, 0), "[%s] names no architecture",
                      base);
         if (models)
-            check_models(lint, models, INF_ARCH_X86);
+            check_models(lint, models, NULL, "");
         else if (!decorated)
             lint_add(lint, RULE_1203, inf_field_place(file, line, 0), "there is no section [%s]",
                      base);
@@ -155,6 +195,27 @@ static void check_manufacturers(struct lint *lint, const struct inf_section *man
     if (lint->package->id_count == 0)
         lint_add(lint, RULE_1297, inf_heading_place(file, manufacturers, 0),
                  "no line of a models section has a hardware id");
+}
+
+/* Is a section's name this one, bare or with a decoration? */
+static bool named(const char *name, const char *base, struct inf_decoration *decoration)
+{
+    size_t size = strlen(base);
+
+    *decoration = (struct inf_decoration){.arch = INF_ARCH_NONE};
+    return inf_name_begins(name, base) &&
+           (!name[size] || (name[size] == '.' && lint_decoration(name + size + 1, decoration)));
+}
+
+static void check_uninstall(struct lint *lint, const struct inf_section *section)
+{
+    const struct inf_file *file = lint->file;
+    const struct inf_line *line = inf_line_find(file, section, "LegacyUninstall");
+    int64_t legacy;
+
+    if (!line || !inf_number(inf_field(file, line, 0), &legacy) || legacy != 1)
+        lint_add(lint, RULE_1422, inf_heading_place(file, section, 0),
+                 "[%s] does not say LegacyUninstall = 1", inf_section_name(file, section));
 }
 
 /* [DefaultInstall.NTarch] and [DefaultUninstall...] of a primitive driver. */
@@ -166,29 +227,24 @@ static void check_primitive(struct lint *lint)
     for (size_t i = 0; i < inf_section_count(file) && lint_step(lint); i++) {
         const struct inf_section *section = inf_section_at(file, i);
         const char *name = inf_section_name(file, section);
-        const char *dot = strchr(name, '.');
-        size_t size = dot ? (size_t)(dot - name) : strlen(name);
-        bool install = size == strlen("DefaultInstall") && inf_name_begins(name, "DefaultInstall");
-        struct inf_decoration decoration = {.arch = INF_ARCH_NONE};
-        int64_t legacy;
+        struct inf_decoration decoration;
 
-        if (size == strlen("DefaultUninstall") && inf_name_begins(name, "DefaultUninstall")) {
-            const struct inf_line *line = inf_line_find(file, section, "LegacyUninstall");
-            lint_role(lint, section, ROLE_COMPANION);
-            if ((!dot || inf_decoration_parse(dot + 1, &decoration)) &&
-                (!line || !inf_number(inf_field(file, line, 0), &legacy) || legacy != 1))
-                lint_add(lint, RULE_1422, inf_heading_place(file, section, 0),
-                         "[%s] does not say LegacyUninstall = 1", name);
-        }
-        if (!install || (dot && !inf_decoration_parse(dot + 1, &decoration)))
+        if (named(name, "DefaultUninstall", &decoration))
+            check_uninstall(lint, section);
+        if (!named(name, "DefaultInstall", &decoration))
             continue;
         any = true;
         decorated |= decoration.arch != INF_ARCH_NONE;
         if (!decoration.arch)
             lint_add(lint, RULE_1421, inf_heading_place(file, section, 0),
                      "[%s] names no architecture", name);
-        if (lint_role(lint, section, ROLE_INSTALL))
-            lint_install(lint, section, decoration.arch ? decoration.arch : INF_ARCH_X86);
+        struct lint_windows windows = {
+            .arch = decoration.arch ? decoration.arch : INF_ARCH_X86,
+            .scope = lint_scope(lint, name + strlen("DefaultInstall")),
+            .build = decoration.build_given ? decoration.build : 0,
+        };
+        if (lint_visit(lint, section, ROLE_INSTALL, windows.scope))
+            lint_install(lint, section, &windows);
     }
     if (any && !decorated)
         lint_add(lint, RULE_1423, (struct inf_place){1, 1},
@@ -198,12 +254,29 @@ static void check_primitive(struct lint *lint)
                  "there is neither a [Manufacturer] nor a [DefaultInstall] section");
 }
 
+/* An INF for devices is no primitive driver, so Windows does not carry out its [DefaultInstall]. */
+static void check_not_primitive(struct lint *lint, const struct inf_section *manufacturers)
+{
+    const struct inf_file *file = lint->file;
+
+    for (size_t i = 0; i < inf_section_count(file); i++) {
+        const struct inf_section *section = inf_section_at(file, i);
+        struct inf_decoration decoration;
+        if (named(inf_section_name(file, section), "DefaultInstall", &decoration))
+            lint_add(lint, RULE_1420, inf_heading_place(file, section, 0),
+                     "[%s] beside [Manufacturer] on line %u", inf_section_name(file, section),
+                     inf_heading_place(file, manufacturers, 0).line);
+    }
+}
+
 void lint_devices(struct lint *lint)
 {
     const struct inf_section *manufacturers = inf_section_find(lint->file, "Manufacturer");
 
-    if (manufacturers)
-        check_manufacturers(lint, manufacturers);
-    else
+    if (!manufacturers) {
         check_primitive(lint);
+        return;
+    }
+    check_not_primitive(lint, manufacturers);
+    check_manufacturers(lint, manufacturers);
 }

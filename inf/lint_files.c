@@ -5,8 +5,10 @@
 
 #include "inf/lint_private.h"
 
+#define DIRID_ABSOLUTE   (-1)
 #define DIRID_STORE      13
 #define DIRID_USER_FIRST 32768
+#define DIRID_UNKNOWN    65535
 
 /* What each directory id of Windows means to the rules ("Using Dirids"). */
 static const struct dirid {
@@ -86,6 +88,10 @@ static void check_dirid(struct lint *lint, const struct inf_line *dir, int64_t i
     const struct dirid *known = find_dirid(id);
     struct inf_place place = inf_field_place(lint->file, dir, 0);
 
+    const char *folder = inf_field(lint->file, dir, 1);
+    if (id == DIRID_UNKNOWN || (id == DIRID_ABSOLUTE && !strpbrk(folder, ":\\")))
+        lint_add(lint, RULE_1242, place, "directory id %lld and the path '%s' lead nowhere",
+                 (long long)id, folder);
     if (id >= DIRID_USER_FIRST && !known)
         lint_add(lint, RULE_1241, place, "directory id %lld is user-defined", (long long)id);
     else if (!known)
@@ -99,11 +105,11 @@ static void check_dirid(struct lint *lint, const struct inf_line *dir, int64_t i
                  (long long)id);
 }
 
-/* Note a destination; two different sources must not share one. */
-static void note_target(struct lint *lint, enum inf_arch arch, const char *key, const char *source,
+/* Note a destination; two different sources must not share one on any Windows. */
+static void note_target(struct lint *lint, uint32_t scope, const char *key, const char *source,
                         struct inf_place place)
 {
-    uint32_t number = inf_index_find(&lint->target_index, arch, key, target_key, lint);
+    uint32_t number = inf_index_find(&lint->target_index, scope, key, target_key, lint);
 
     if (number != INF_NONE) {
         if (!inf_name_equal(lint->targets[number].source, source))
@@ -119,7 +125,7 @@ static void note_target(struct lint *lint, enum inf_arch arch, const char *key, 
     number = (uint32_t)lint->target_count++;
     lint->targets[number] =
         (struct lint_target){inf_pool_lower(lint->pool, key), inf_pool_lower(lint->pool, source)};
-    lint->failed |= !inf_index_add(&lint->target_index, arch, key, number);
+    lint->failed |= !inf_index_add(&lint->target_index, scope, key, number);
     if (inf_index_find(&lint->copied, 0, source, target_source, lint) == INF_NONE)
         lint->failed |= !inf_index_add(&lint->copied, 0, source, number);
 }
@@ -131,7 +137,7 @@ static void check_copy(struct lint *lint, const struct lint_at *at, const char *
     const struct inf_file *file = lint->file;
     const struct inf_section *dirs = inf_section_find(file, "DestinationDirs");
     const struct inf_line *dir = *list ? inf_line_find(file, dirs, list) : NULL;
-    const struct inf_source *found = find_source(lint, source, at->arch);
+    const struct inf_source *found = find_source(lint, source, at->windows.arch);
     char key[1024];
     int64_t id;
 
@@ -141,19 +147,19 @@ static void check_copy(struct lint *lint, const struct lint_at *at, const char *
     }
     if (!found)
         lint_add(lint, RULE_1230, place, "'%s' is not in [SourceDisksFiles]%s%s", source,
-                 at->arch ? " for " : "", inf_arch_name(at->arch));
+                 at->windows.arch ? " for " : "", inf_arch_name(at->windows.arch));
     /* where the place is not known, the file counts as copied all the same */
     snprintf(key, sizeof(key), "?|%.400s|%.400s", list, name);
     if (!dir)
         dir = inf_line_find(file, dirs, "DefaultDestDir");
     if (!dir) {
-        note_target(lint, at->arch, key, source, place);
+        note_target(lint, at->windows.scope, key, source, place);
         lint_add(lint, RULE_1275, place, "%s '%s' is not in [DestinationDirs]",
                  *list ? "the list" : "the file", *list ? list : name);
         return;
     }
     if (!inf_number(inf_field(file, dir, 0), &id)) {
-        note_target(lint, at->arch, key, source, place);
+        note_target(lint, at->windows.scope, key, source, place);
         lint_add(lint, RULE_1243, inf_field_place(file, dir, 0), "'%s' is no directory id",
                  inf_field(file, dir, 0));
         return;
@@ -166,7 +172,7 @@ static void check_copy(struct lint *lint, const struct lint_at *at, const char *
         lint_add(lint, RULE_1100, place, "'%s' moves from folder '%s' to '%s' in the driver store",
                  source, found->directory, folder);
     snprintf(key, sizeof(key), "%lld|%.400s|%.400s", (long long)id, folder, name);
-    note_target(lint, at->arch, key, source, place);
+    note_target(lint, at->windows.scope, key, source, place);
 }
 
 void lint_copy_files(struct lint *lint, const struct lint_at *at, const struct inf_line *directive)
@@ -184,9 +190,8 @@ void lint_copy_files(struct lint *lint, const struct lint_at *at, const struct i
         }
         const struct inf_section *list = inf_section_find(file, name);
         if (!list && *name)
-            lint_add(lint, RULE_1203, inf_field_place(file, directive, i),
-                     "there is no section [%s]", name);
-        if (!list || !lint_role(lint, list, (unsigned)ROLE_COPY << at->arch))
+            lint_missing(lint, at, inf_field_place(file, directive, i), name);
+        if (!list || !lint_visit(lint, list, ROLE_COPY, at->windows.scope))
             continue;
         for (const struct inf_line *line = inf_line_first(file, list); line && lint_step(lint);
              line = inf_line_next(file, line)) {
@@ -232,30 +237,56 @@ void lint_sources(struct lint *lint)
     }
 }
 
-/* "%dirid%\folder\name" as a key of destinations; false where it is no such path. */
-static bool binary_key(const char *binary, char *key, size_t room)
+bool lint_path_dirid(const char *path, int64_t *dirid)
 {
-    const char *close = *binary == '%' ? strchr(binary + 1, '%') : NULL;
+    const char *close = *path == '%' ? strchr(path + 1, '%') : NULL;
     char number[24];
+
+    if (!close || close[1] != '\\' || (size_t)(close - path) > sizeof(number))
+        return false;
+    memcpy(number, path + 1, (size_t)(close - path - 1));
+    number[close - path - 1] = '\0';
+    return inf_number(number, dirid);
+}
+
+void lint_path(struct lint *lint, const char *path, struct inf_place place)
+{
     int64_t id;
 
-    if (!close || close[1] != '\\' || (size_t)(close - binary) > sizeof(number))
+    if (!lint_path_dirid(path, &id))
+        return;
+    const struct dirid *known = find_dirid(id);
+    if (known && !known->open)
+        lint_add(lint, RULE_1341, place, "'%s' lies below a directory that is closed to drivers",
+                 path);
+}
+
+/* The program of a service's image path, without quotes and arguments; false where it has none. */
+static bool image_path(const char *binary, char *path, size_t room)
+{
+    bool quoted = *binary == '"';
+    size_t size;
+
+    binary += quoted;
+    size = strcspn(binary, quoted ? "\"" : " \t");
+    if (size == 0 || size >= room || (quoted && binary[size] != '"'))
         return false;
-    memcpy(number, binary + 1, (size_t)(close - binary - 1));
-    number[close - binary - 1] = '\0';
-    if (!inf_number(number, &id))
-        return false;
-    const char *path = close + 2, *base = inf_path_base(path);
-    int folder = base > path ? (int)(base - path - 1) : 0;
-    snprintf(key, room, "%lld|%.*s|%.400s", (long long)id, folder > 400 ? 400 : folder, path, base);
+    memcpy(path, binary, size);
+    path[size] = '\0';
     return true;
 }
 
-/* Is a destination copied to, on any architecture? */
-static bool is_target(const struct lint *lint, const char *key)
+/* Is "%dirid%\folder\name" copied to, on any Windows? */
+static bool is_target(const struct lint *lint, int64_t id, const char *path)
 {
-    for (uint32_t arch = INF_ARCH_NONE; arch < INF_ARCH_COUNT; arch++)
-        if (inf_index_find(&lint->target_index, arch, key, target_key, lint) != INF_NONE)
+    const char *tail = strchr(path + 1, '%') + 2, *base = inf_path_base(tail);
+    int folder = base > tail ? (int)(base - tail - 1) : 0;
+    char key[1024];
+
+    snprintf(key, sizeof(key), "%lld|%.*s|%.400s", (long long)id, folder > 400 ? 400 : folder, tail,
+             base);
+    for (uint32_t scope = 0; scope < lint->scope_count; scope++)
+        if (inf_index_find(&lint->target_index, scope, key, target_key, lint) != INF_NONE)
             return true;
     return false;
 }
@@ -268,15 +299,19 @@ void lint_service_binaries(struct lint *lint)
         const struct inf_section *section =
             inf_section_find(file, inf_field(file, lint->services[i].line, 2));
         const struct inf_line *line = inf_line_find(file, section, "ServiceBinary");
-        char key[1024];
-        if (!line)
+        char path[INF_FIELD_MAX];
+        int64_t id;
+        if (!line || !*inf_field(file, line, 0))
             continue;
         const char *binary = inf_field(file, line, 0);
-        if (!binary_key(binary, key, sizeof(key)))
-            lint_add(lint, RULE_2085, inf_field_place(file, line, 0),
+        struct inf_place place = inf_field_place(file, line, 0);
+        lint_path(lint, binary + (*binary == '"'), place);
+        if (!image_path(binary, path, sizeof(path)))
+            lint_add(lint, RULE_1254, place, "%s is no path to a program", binary);
+        else if (!lint_path_dirid(path, &id))
+            lint_add(lint, RULE_2085, place,
                      "'%s' does not begin with a directory id such as %%13%%", binary);
-        else if (!is_target(lint, key))
-            lint_add(lint, RULE_2084, inf_field_place(file, line, 0),
-                     "'%s' is not among the copied files", binary);
+        else if (!is_target(lint, id, path))
+            lint_add(lint, RULE_2084, place, "'%s' is not among the copied files", path);
     }
 }

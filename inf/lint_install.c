@@ -26,48 +26,6 @@ static const struct {
 
 #define COMPANION_COUNT (sizeof(companions) / sizeof(companions[0]))
 
-/* The companion suffix a section's name ends with; "" for none. */
-static const char *suffix_of(const char *name)
-{
-    for (size_t i = 1; i < COMPANION_COUNT; i++)
-        if (inf_name_ends(name, companions[i].suffix))
-            return companions[i].suffix;
-    return "";
-}
-
-static void lint_needs(struct lint *lint, const struct lint_at *at, const struct inf_line *line)
-{
-    const struct inf_file *file = lint->file;
-    const char *here = suffix_of(inf_section_name(file, at->section));
-
-    for (size_t i = 0; i < inf_field_count(line) && lint_step(lint); i++) {
-        const char *name = inf_field(file, line, i), *there = suffix_of(name);
-        struct inf_place place = inf_field_place(file, line, i);
-        if (!*name)
-            continue;
-        if (!inf_section_find(file, name) && !at->includes)
-            lint_add(lint, RULE_1315, place, "there is no section [%s], and no INF is included",
-                     name);
-        if (*there && !inf_name_equal(here, there))
-            lint_add(lint, RULE_1310, place, "[%s] is needed by [%s]", name,
-                     inf_section_name(file, at->section));
-        else if (!*there && *here)
-            lint_add(lint, RULE_1311, place, "[%s] is needed by [%s] but has no suffix %s", name,
-                     inf_section_name(file, at->section), here);
-    }
-}
-
-static void lint_include(struct lint *lint, const struct lint_at *at, const struct inf_line *line)
-{
-    (void)at;
-    for (size_t i = 0; i < inf_field_count(line) && lint_step(lint); i++) {
-        const char *name = inf_field(lint->file, line, i);
-        if (!inf_name_ends(name, ".inf") || strpbrk(name, "\\/:"))
-            lint_add(lint, RULE_1202, inf_field_place(lint->file, line, i),
-                     "'%s' is no bare name of an INF", name);
-    }
-}
-
 static void lint_feature_score(struct lint *lint, const struct lint_at *at,
                                const struct inf_line *line)
 {
@@ -87,6 +45,25 @@ static void lint_legacy(struct lint *lint, const struct lint_at *at, const struc
     (void)at;
     lint_add(lint, RULE_1300, inf_line_place(lint->file, line), "%s is no longer carried out",
              inf_key(lint->file, line));
+}
+
+static void lint_legacy_operation(struct lint *lint, const struct lint_at *at,
+                                  const struct inf_line *line)
+{
+    (void)at;
+    lint_add(lint, RULE_1301, inf_line_place(lint->file, line), "%s is no longer carried out",
+             inf_key(lint->file, line));
+}
+
+/* As before, where the directive names what it is about. */
+static void lint_legacy_target(struct lint *lint, const struct lint_at *at,
+                               const struct inf_line *line)
+{
+    (void)at;
+    for (size_t i = 0; i < inf_field_count(line) && lint_step(lint); i++)
+        lint_add(lint, RULE_1302, inf_field_place(lint->file, line, i),
+                 "%s is no longer carried out for '%s'", inf_key(lint->file, line),
+                 inf_field(lint->file, line, i));
 }
 
 static void lint_del_reg(struct lint *lint, const struct lint_at *at, const struct inf_line *line)
@@ -121,28 +98,45 @@ static const struct directive {
     void (*check)(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
     bool no_extension; /* extension INFs must not have it */
 } directives[] = {
+    {"AddComponent", lint_part, false},
+    {"AddEventProvider", lint_part, false},
+    {"AddFilter", lint_part, false},
     {"AddReg", lint_add_reg, false},
     {"AddService", lint_add_service, false},
+    {"AddSoftware", lint_part, false},
+    {"BitReg", lint_legacy_operation, true},
     {"CopyFiles", lint_copy_files, false},
     {"DelFiles", lint_del_files, true},
+    {"DelProperty", lint_del_reg, true},
     {"DelReg", lint_del_reg, true},
     {"DelService", lint_del_reg, true},
     {"FeatureScore", lint_feature_score, false},
     {"Include", lint_include, false},
-    {"Ini2Reg", lint_legacy, true},
+    {"Ini2Reg", lint_legacy_operation, true},
     {"KmdfService", lint_framework, false},
     {"LogConfig", lint_legacy, true},
     {"Needs", lint_needs, false},
-    {"ProfileItems", lint_legacy, true},
-    {"RegisterDlls", lint_legacy, true},
+    {"ProfileItems", lint_legacy_target, true},
+    {"Reboot", lint_reboot, false},
+    {"RegisterDlls", lint_legacy_target, true},
     {"RenFiles", lint_del_files, true},
+    {"Restart", lint_reboot, false},
     {"UmdfService", lint_framework, false},
-    {"UnregisterDlls", lint_legacy, true},
-    {"UpdateIniFields", lint_legacy, true},
-    {"UpdateInis", lint_legacy, true},
+    {"UnregisterDlls", lint_legacy_target, true},
+    {"UpdateIniFields", lint_legacy_operation, true},
+    {"UpdateInis", lint_legacy_operation, true},
 };
 
-static void check_section(struct lint *lint, const struct lint_at *at)
+/* The directive of a key; NULL for any other key. */
+static const struct directive *find_directive(const char *key)
+{
+    for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++)
+        if (inf_name_equal(key, directives[i].key))
+            return &directives[i];
+    return NULL;
+}
+
+void lint_directives(struct lint *lint, const struct lint_at *at)
 {
     const struct inf_file *file = lint->file;
     bool extension = lint_is_extension(lint);
@@ -150,18 +144,29 @@ static void check_section(struct lint *lint, const struct lint_at *at)
     for (const struct inf_line *line = inf_line_first(file, at->section); line && lint_step(lint);
          line = inf_line_next(file, line)) {
         const char *key = inf_key(file, line);
-        for (size_t i = 0; key && i < sizeof(directives) / sizeof(directives[0]); i++) {
-            if (!inf_name_equal(key, directives[i].key))
-                continue;
-            if (extension && directives[i].no_extension)
-                lint_add(lint, RULE_1382, inf_line_place(file, line), "%s in an extension INF",
-                         directives[i].key);
-            directives[i].check(lint, at, line);
-        }
+        const struct directive *directive = find_directive(key ? key : inf_field(file, line, 0));
+        /* of all directives Reboot and Restart alone stand without '=' */
+        if (!directive || (!key && directive->check != lint_reboot))
+            continue;
+        if (extension && directive->no_extension)
+            lint_add(lint, RULE_1382, inf_line_place(file, line), "%s in an extension INF",
+                     directive->key);
+        directive->check(lint, at, line);
     }
 }
 
-void lint_install(struct lint *lint, const struct inf_section *install, enum inf_arch arch)
+/* Companions that no Windows reads any more. */
+static void check_legacy_companion(struct lint *lint, const struct inf_section *section)
+{
+    const char *name = inf_section_name(lint->file, section);
+
+    if (inf_name_ends(name, ".FactDef") || inf_name_ends(name, ".LogConfigOverride"))
+        lint_add(lint, RULE_1300, inf_heading_place(lint->file, section, 0),
+                 "[%s] is no longer carried out", name);
+}
+
+void lint_install(struct lint *lint, const struct inf_section *install,
+                  const struct lint_windows *windows)
 {
     const struct inf_file *file = lint->file;
 
@@ -169,10 +174,17 @@ void lint_install(struct lint *lint, const struct inf_section *install, enum inf
         const struct inf_section *section = inf_companion(file, install, companions[i].suffix);
         if (!section)
             continue;
-        lint_role(lint, section, ROLE_COMPANION);
-        struct lint_at at = {arch, section, companions[i].owner, "",
-                             inf_line_find(file, section, "Include") != NULL};
-        check_section(lint, &at);
+        struct lint_at at = {
+            .windows = *windows,
+            .section = section,
+            .first = section,
+            .owner = companions[i].owner,
+            .service = "",
+            .includes = inf_line_find(file, section, "Include") != NULL,
+        };
+        lint_visit(lint, section, ROLE_COMPANION, 0);
+        check_legacy_companion(lint, section);
+        lint_directives(lint, &at);
     }
 }
 
@@ -202,19 +214,24 @@ static bool well_known(const char *name)
     return false;
 }
 
-/* A section's own companion ".security" is used where the section is. */
-static bool guards_used(const struct lint *lint, const char *name)
+/* Sections that are used where the one they are named after is. */
+static bool companion_used(const struct lint *lint, const char *name)
 {
-    static const char suffix[] = ".security";
+    /* the last two belong to network components, whose class removes by them */
+    static const char *const suffixes[] = {".security", ".Remove", ".Remove.Services"};
     char base[INF_NAME_MAX * 4 + 1];
     size_t size = strlen(name);
 
-    if (!inf_name_ends(name, suffix) || size >= sizeof(base))
-        return false;
-    memcpy(base, name, size - strlen(suffix));
-    base[size - strlen(suffix)] = '\0';
-    const struct inf_section *section = inf_section_find(lint->file, base);
-    return section && lint->roles[section - lint->file->sections];
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        if (!inf_name_ends(name, suffixes[i]) || size >= sizeof(base))
+            continue;
+        memcpy(base, name, size - strlen(suffixes[i]));
+        base[size - strlen(suffixes[i])] = '\0';
+        const struct inf_section *section = inf_section_find(lint->file, base);
+        if (section && lint_is_used(lint, section))
+            return true;
+    }
+    return false;
 }
 
 void lint_sections(struct lint *lint)
@@ -225,7 +242,7 @@ void lint_sections(struct lint *lint)
         const struct inf_section *section =
             inf_section_find(file, inf_texts_at(file, file->slots[i].text));
         if (section)
-            lint_role(lint, section, ROLE_NAMED);
+            lint_visit(lint, section, ROLE_NAMED, 0);
     }
     for (size_t i = 0; i < inf_section_count(file) && !lint->report->cut; i++) {
         const struct inf_section *section = inf_section_at(file, i);
@@ -233,7 +250,7 @@ void lint_sections(struct lint *lint)
         if (inf_heading_count(section) > 1)
             lint_add(lint, RULE_1209, inf_heading_place(file, section, 1),
                      "[%s] is also on line %u", name, inf_heading_place(file, section, 0).line);
-        if (!lint->roles[i] && !well_known(name) && !guards_used(lint, name))
+        if (!lint_is_used(lint, section) && !well_known(name) && !companion_used(lint, name))
             lint_add(lint, RULE_2083, inf_heading_place(file, section, 0), "nothing leads to [%s]",
                      name);
     }

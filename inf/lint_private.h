@@ -12,12 +12,15 @@
 
 enum lint_rule {
     RULE_1001,
+    RULE_1002,
     RULE_1003,
     RULE_1005,
     RULE_1008,
     RULE_1010,
     RULE_1011,
+    RULE_1013,
     RULE_1084,
+    RULE_1087,
     RULE_1088,
     RULE_1100,
     RULE_1102,
@@ -31,7 +34,11 @@ enum lint_rule {
     RULE_1214,
     RULE_1217,
     RULE_1218,
+    RULE_1220,
+    RULE_1222,
+    RULE_1223,
     RULE_1224,
+    RULE_1225,
     RULE_1229,
     RULE_1230,
     RULE_1231,
@@ -39,12 +46,14 @@ enum lint_rule {
     RULE_1234,
     RULE_1235,
     RULE_1241,
+    RULE_1242,
     RULE_1243,
     RULE_1245,
     RULE_1250,
     RULE_1251,
     RULE_1252,
     RULE_1253,
+    RULE_1254,
     RULE_1261,
     RULE_1265,
     RULE_1267,
@@ -62,11 +71,14 @@ enum lint_rule {
     RULE_1287,
     RULE_1288,
     RULE_1289,
+    RULE_1293,
     RULE_1294,
     RULE_1295,
     RULE_1296,
     RULE_1297,
     RULE_1300,
+    RULE_1301,
+    RULE_1302,
     RULE_1303,
     RULE_1304,
     RULE_1305,
@@ -75,7 +87,11 @@ enum lint_rule {
     RULE_1309,
     RULE_1310,
     RULE_1311,
+    RULE_1312,
+    RULE_1313,
+    RULE_1314,
     RULE_1315,
+    RULE_1316,
     RULE_1320,
     RULE_1321,
     RULE_1322,
@@ -87,42 +103,66 @@ enum lint_rule {
     RULE_1332,
     RULE_1333,
     RULE_1340,
+    RULE_1341,
     RULE_1380,
     RULE_1381,
     RULE_1382,
     RULE_1383,
     RULE_1384,
     RULE_1402,
+    RULE_1420,
     RULE_1421,
     RULE_1422,
     RULE_1423,
+    RULE_1430,
     RULE_1431,
     RULE_2006,
     RULE_2010,
     RULE_2083,
     RULE_2084,
     RULE_2085,
+    RULE_2600,
+    RULE_2601,
+    RULE_2602,
+    RULE_2603,
     RULE_VF101,
     RULE_VF102,
     RULE_VF103,
     RULE_VF104,
     RULE_VF105,
+    RULE_VF106,
+    RULE_VF107,
+    RULE_VF108,
     RULE_COUNT,
 };
 
-/* In which roles a section was met: each role is judged once. */
+/* In which roles a section is met; each role is judged once for each scope. */
 enum lint_role {
-    ROLE_NAMED = 1 << 0,     /* some field somewhere has its name */
-    ROLE_MODELS = 1 << 1,    /* a [Manufacturer] line leads to it */
-    ROLE_INSTALL = 1 << 2,   /* a device is installed by it */
-    ROLE_COMPANION = 1 << 3, /* it goes with an install section */
-    ROLE_SOFTWARE = 1 << 4,  /* AddReg lists, by what HKR means in them */
-    ROLE_HARDWARE = 1 << 5,
-    ROLE_SERVICE = 1 << 6,
-    ROLE_EVENT_LOG = 1 << 7,
-    ROLE_SERVICE_INSTALL = 1 << 8,
-    ROLE_COPY = 1 << 9, /* a list of files; shifted by the architecture, whose sources may differ */
+    ROLE_NAMED,     /* some field somewhere has its name */
+    ROLE_MODELS,    /* a [Manufacturer] line leads to it */
+    ROLE_INSTALL,   /* a device is installed by it */
+    ROLE_COMPANION, /* it goes with an install section */
+    ROLE_SERVICE_INSTALL,
+    ROLE_COPY,     /* a list of files */
+    ROLE_SOFTWARE, /* AddReg lists, by what HKR means in them; needed sections likewise */
+    ROLE_HARDWARE,
+    ROLE_SERVICE,
+    ROLE_EVENT_LOG,
+    ROLE_NEEDED,
+    ROLE_COUNT = ROLE_NEEDED + INF_REGISTRY_EVENT_LOG + 1,
 };
+
+/*
+ * For which Windows something is judged. A scope stands for one decoration of models sections:
+ * what is installed within one may meet on one machine, what belongs to different ones does not.
+ */
+struct lint_windows {
+    enum inf_arch arch;
+    uint32_t scope;
+    uint32_t build; /* the first one served, 0 where the decoration names none */
+};
+
+#define LINT_SCOPES_MAX 63u /* more of them share the last one */
 
 struct lint_target {
     const char *key;    /* "dirid|folder|name", lower case */
@@ -145,11 +185,15 @@ struct lint {
     struct inf_report *report;
     struct inf_pool *pool; /* the report's texts */
     size_t finding_room;
-    uint32_t *roles; /* per section: enum lint_role bits */
+    struct inf_index told; /* texts of findings, scope: line and rule -> findings */
+    uint64_t *visits;      /* per section and role: the scopes, as bits */
+    const char *scopes[LINT_SCOPES_MAX + 1]; /* their decorations */
+    uint32_t scope_count;
+    bool includes; /* some section includes other INFs */
 
     struct lint_target *targets; /* every destination copied to */
     size_t target_count, target_room;
-    struct inf_index target_index; /* scope: architecture */
+    struct inf_index target_index; /* scope: that of the Windows */
     struct inf_index copied;       /* source names seen in CopyFiles -> targets */
     struct inf_index sources;      /* lower-case source names, scope: architecture -> sources */
     struct lint_service *services; /* one a name */
@@ -167,11 +211,13 @@ struct lint {
 
 /* Where a directive stands. */
 struct lint_at {
-    enum inf_arch arch;
+    struct lint_windows windows;
     const struct inf_section *section; /* the one the directive stands in */
+    const struct inf_section *first;   /* the one from which Needs led here, or section */
     enum inf_registry_owner owner;
     const char *service; /* for HKR below a service */
     bool includes;       /* the section includes other INFs: what is missing may be there */
+    unsigned depth;      /* of Needs */
 };
 
 /* Report against a rule, unless its level in the mode is '-'. */
@@ -181,8 +227,22 @@ void lint_add(struct lint *lint, enum lint_rule rule, struct inf_place place, co
 /* Count one unit of work; false where there was too much or the report is full: return then. */
 bool lint_step(struct lint *lint);
 
-/* Note a role of a section; true the first time. */
-bool lint_role(struct lint *lint, const struct inf_section *section, unsigned role);
+/* Note a role of a section in a scope; true the first time. */
+bool lint_visit(struct lint *lint, const struct inf_section *section, unsigned role,
+                uint32_t scope);
+
+/* Has the section any role? */
+bool lint_is_used(const struct lint *lint, const struct inf_section *section);
+
+/* The scope of a decoration's text; 0 is that of no decoration. */
+uint32_t lint_scope(struct lint *lint, const char *decoration);
+
+/* Report a section that a directive names and this file lacks. */
+void lint_missing(struct lint *lint, const struct lint_at *at, struct inf_place place,
+                  const char *name);
+
+/* NT[arch]..., where a variable not filled in yet stands for some architecture. */
+bool lint_decoration(const char *text, struct inf_decoration *decoration);
 
 /* Does the INF extend the driver of another one? */
 bool lint_is_extension(const struct lint *lint);
@@ -199,13 +259,32 @@ void lint_sections(struct lint *lint);
 void lint_sources(struct lint *lint);
 void lint_service_binaries(struct lint *lint);
 
-/* An install section and its companions, for an architecture. */
-void lint_install(struct lint *lint, const struct inf_section *install, enum inf_arch arch);
+/* An install section and its companions. */
+void lint_install(struct lint *lint, const struct inf_section *install,
+                  const struct lint_windows *windows);
+
+/* The directives of a section; at->section is that one. */
+void lint_directives(struct lint *lint, const struct lint_at *at);
 
 /* Directives of install sections. */
 void lint_copy_files(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
 void lint_add_reg(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
 void lint_add_service(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
 void lint_framework(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
+void lint_include(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
+void lint_needs(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
+void lint_part(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
+void lint_reboot(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
+
+/* Is the INF one for display adapters? The rules of those, for a service and for a value. */
+bool lint_is_display(const struct lint *lint);
+void lint_display_service(struct lint *lint, const struct lint_at *at, const char *name,
+                          const struct inf_section *section);
+void lint_display_value(struct lint *lint, const struct lint_at *at, const struct inf_line *line);
+
+/* The directory id that a path begins with ("%13%\..."); false where it begins with none. */
+bool lint_path_dirid(const char *path, int64_t *dirid);
+/* Report a path below a directory that is closed to drivers. */
+void lint_path(struct lint *lint, const char *path, struct inf_place place);
 
 #endif

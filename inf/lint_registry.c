@@ -58,10 +58,13 @@ static const struct {
     const char *name;
     int64_t type;
 } well_known[] = {
-    {"DeviceCharacteristics", TYPE_DWORD}, {"DevicePolicy", TYPE_DWORD},
-    {"DevicePriority", TYPE_DWORD},        {"DmaRemappingCompatible", TYPE_DWORD},
-    {"EventMessageFile", TYPE_EXPAND_SZ},  {"GroupPolicy", TYPE_DWORD},
-    {"MessageNumberLimit", TYPE_DWORD},    {"MSISupported", TYPE_DWORD},
+    {"DevicePolicy", TYPE_DWORD},
+    {"DevicePriority", TYPE_DWORD},
+    {"DmaRemappingCompatible", TYPE_DWORD},
+    {"EventMessageFile", TYPE_EXPAND_SZ},
+    {"GroupPolicy", TYPE_DWORD},
+    {"MessageNumberLimit", TYPE_DWORD},
+    {"MSISupported", TYPE_DWORD},
     {"TypesSupported", TYPE_DWORD},
 };
 
@@ -124,6 +127,56 @@ static void check_data(struct lint *lint, const struct inf_line *line, int64_t f
     }
 }
 
+/* Keys that Windows keeps to itself. */
+static void check_closed_key(struct lint *lint, struct inf_place place, const char *root,
+                             const char *key)
+{
+    static const char *const closed[] = {
+        "BCD00000000", "HARDWARE", "SAM", "SECURITY", "SYSTEM\\CurrentControlSet\\Enum",
+    };
+
+    if (!inf_name_equal(root, "HKLM"))
+        return;
+    if (below(key, "SYSTEM") && !below(key, "SYSTEM\\CurrentControlSet"))
+        lint_add(lint, RULE_1222, place, "%s\\%s is not below HKLM\\SYSTEM\\CurrentControlSet",
+                 root, key);
+    for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
+        if (below(key, closed[i]))
+            lint_add(lint, RULE_1223, place, "%s\\%s belongs to Windows", root, key);
+}
+
+/* Values of a device's own keys that mean something to Windows. */
+static void check_device_value(struct lint *lint, const struct lint_at *at, struct inf_place place,
+                               const char *value, int64_t type)
+{
+    /* "INF AddReg Directive", special value entry names */
+    static const struct {
+        const char *name;
+        int64_t type;
+    } special[] = {
+        {"DeviceCharacteristics", TYPE_DWORD},
+        {"DeviceType", TYPE_DWORD},
+        {"Exclusive", TYPE_DWORD},
+        {"LowerFilters", TYPE_MULTI_SZ},
+        {"UpperFilters", TYPE_MULTI_SZ},
+    };
+    /* "Opening a Device's Software Key" */
+    static const char *const state[] = {
+        "DriverDate", "DriverDateData", "DriverDesc",       "DriverVersion", "InfPath",
+        "InfSection", "InfSectionExt",  "MatchingDeviceId", "ProviderName",
+    };
+
+    if (at->owner == INF_REGISTRY_HARDWARE)
+        for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+            if (inf_name_equal(value, special[i].name) && type != special[i].type)
+                lint_add(lint, RULE_1225, place, "%s must have type 0x%08llx", value,
+                         (unsigned long long)special[i].type);
+    if (at->owner == INF_REGISTRY_SOFTWARE)
+        for (size_t i = 0; i < sizeof(state) / sizeof(state[0]); i++)
+            if (inf_name_equal(value, state[i]))
+                lint_add(lint, RULE_1430, place, "%s is written by Windows alone", value);
+}
+
 static void check_place_of_value(struct lint *lint, const struct lint_at *at,
                                  const struct inf_line *line, const char *root, const char *key,
                                  const char *value, int64_t flags)
@@ -132,6 +185,7 @@ static void check_place_of_value(struct lint *lint, const struct lint_at *at,
 
     if (!inf_name_equal(root, "HKR")) {
         lint_add(lint, RULE_1304, place, "%s\\%s is an absolute key", root, key);
+        check_closed_key(lint, place, root, key);
         if (!open_to_drivers(lint, root, key))
             lint_add(lint, *value && !(flags & FLAG_KEY_ONLY) ? RULE_1321 : RULE_1320, place,
                      "%s\\%s is not below HKR", root, key);
@@ -144,6 +198,10 @@ static void check_place_of_value(struct lint *lint, const struct lint_at *at,
         (inf_name_equal(value, "UpperFilters") || inf_name_equal(value, "LowerFilters")))
         lint_add(lint, lint_is_extension(lint) ? RULE_1384 : RULE_1329, place,
                  "%s is set in the registry", value);
+    if (!*key && !(flags & FLAG_KEY_ONLY))
+        check_device_value(lint, at, place, value, flags & TYPE_MASK);
+    if (!*key && lint_is_display(lint))
+        lint_display_value(lint, at, line);
     if (inf_name_equal(value, "CoInstallers32"))
         lint_add(lint, RULE_1303, place, "a co-installer is registered");
 }
@@ -167,7 +225,7 @@ static void note_value(struct lint *lint, const struct lint_at *at, const struct
 
     snprintf(key, sizeof(key), "%.200s|%.8s|%.500s|%.200s", service ? at->service : "",
              inf_field(file, line, 0), inf_field(file, line, 1), inf_field(file, line, 2));
-    uint32_t number = inf_index_find(&lint->value_index, 0, key, value_key, lint);
+    uint32_t number = inf_index_find(&lint->value_index, at->windows.scope, key, value_key, lint);
     if (number == INF_NONE) {
         if (!inf_grow((void **)&lint->values, &lint->value_room, lint->value_count,
                       sizeof(*lint->values))) {
@@ -176,7 +234,7 @@ static void note_value(struct lint *lint, const struct lint_at *at, const struct
         }
         number = (uint32_t)lint->value_count++;
         lint->values[number] = (struct lint_value){inf_pool_lower(lint->pool, key), line};
-        lint->failed |= !inf_index_add(&lint->value_index, 0, key, number);
+        lint->failed |= !inf_index_add(&lint->value_index, at->windows.scope, key, number);
         return;
     }
     const struct inf_line *other = lint->values[number].line;
@@ -226,11 +284,13 @@ static void check_value(struct lint *lint, const struct lint_at *at, const struc
             lint_add(lint, RULE_1431, inf_line_place(file, line), "%s must have type 0x%08llx",
                      value, (unsigned long long)well_known[i].type);
     check_data(lint, line, flags);
+    for (size_t i = 4; i < inf_field_count(line) && !(flags & TYPE_BINARY) && lint_step(lint); i++)
+        lint_path(lint, inf_field(file, line, i), inf_field_place(file, line, i));
 }
 
 void lint_add_reg(struct lint *lint, const struct lint_at *at, const struct inf_line *directive)
 {
-    static const unsigned roles[] = {
+    static const enum lint_role roles[] = {
         [INF_REGISTRY_SOFTWARE] = ROLE_SOFTWARE,
         [INF_REGISTRY_HARDWARE] = ROLE_HARDWARE,
         [INF_REGISTRY_SERVICE] = ROLE_SERVICE,
@@ -244,9 +304,8 @@ void lint_add_reg(struct lint *lint, const struct lint_at *at, const struct inf_
         const char *name = inf_field(file, directive, i);
         const struct inf_section *list = inf_section_find(file, name);
         if (!list && *name)
-            lint_add(lint, RULE_1203, inf_field_place(file, directive, i),
-                     "there is no section [%s]", name);
-        if (!list || !lint_role(lint, list, roles[at->owner]))
+            lint_missing(lint, at, inf_field_place(file, directive, i), name);
+        if (!list || !lint_visit(lint, list, roles[at->owner], at->windows.scope))
             continue;
         for (const struct inf_line *line = inf_line_first(file, list); line && lint_step(lint);
              line = inf_line_next(file, line))

@@ -65,6 +65,9 @@ static void check_install(struct lint *lint, const struct lint_at *at, const cha
         lint_add(lint, RULE_1252, place, "the program '%s' has StartType %lld", name,
                  (long long)start);
 
+    if (lint_is_display(lint) && (flags & SPSVCINST_ASSOCSERVICE))
+        lint_display_service(lint, at, name, section);
+
     struct lint_at inner = *at;
     inner.section = section;
     inner.owner = INF_REGISTRY_SERVICE;
@@ -98,9 +101,11 @@ static void compare_services(struct lint *lint, const struct inf_line *old,
     }
 }
 
-static void note_service(struct lint *lint, const char *name, const struct inf_line *line)
+static void note_service(struct lint *lint, const struct lint_at *at, const char *name,
+                         const struct inf_line *line)
 {
-    uint32_t number = inf_index_find(&lint->service_index, 0, name, service_name, lint);
+    uint32_t scope = at->windows.scope;
+    uint32_t number = inf_index_find(&lint->service_index, scope, name, service_name, lint);
 
     if (number != INF_NONE) {
         compare_services(lint, lint->services[number].line, line);
@@ -112,7 +117,8 @@ static void note_service(struct lint *lint, const char *name, const struct inf_l
         return;
     }
     lint->services[lint->service_count].line = line;
-    lint->failed |= !inf_index_add(&lint->service_index, 0, name, (uint32_t)lint->service_count++);
+    lint->failed |=
+        !inf_index_add(&lint->service_index, scope, name, (uint32_t)lint->service_count++);
 }
 
 /* Is this the second function driver of its section? */
@@ -127,6 +133,21 @@ static const struct inf_line *other_function_driver(const struct inf_file *file,
            !(inf_number(inf_field(file, other, 1), &flags) && (flags & SPSVCINST_ASSOCSERVICE)))
         other = inf_line_find_next(file, other, "AddService");
     return other == line ? NULL : other;
+}
+
+/* Services without which Windows does not run; no package installs or changes them. */
+static bool is_reserved(const char *name)
+{
+    static const char *const names[] = {
+        "ACPI",     "AFD",      "CNG",   "Disk",   "FltMgr",  "HTTP",     "IntelPPM",  "KSecDD",
+        "MountMgr", "MUP",      "NDIS",  "NTFS",   "PartMgr", "PCI",      "PlugPlay",  "RpcSs",
+        "StorAHCI", "StorNVMe", "Tcpip", "VolMgr", "VolSnap", "Wdf01000", "WinDefend",
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (inf_name_equal(name, names[i]))
+            return true;
+    return false;
 }
 
 void lint_add_service(struct lint *lint, const struct lint_at *at, const struct inf_line *line)
@@ -156,12 +177,17 @@ void lint_add_service(struct lint *lint, const struct lint_at *at, const struct 
                      inf_field(file, other, 0));
     }
     const struct inf_section *section = inf_section_find(file, where);
+    if (is_reserved(name))
+        lint_add(lint, RULE_1293, place, "service '%s' is Windows' own", name);
     if (!section) {
-        lint_add(lint, RULE_2006, place, "service '%s' has no section [%s]", name, where);
+        if (*where && at->includes)
+            lint_missing(lint, at, inf_field_place(file, line, 2), where);
+        else
+            lint_add(lint, RULE_2006, place, "service '%s' has no section [%s]", name, where);
         return;
     }
-    note_service(lint, name, line);
-    if (lint_role(lint, section, ROLE_SERVICE_INSTALL))
+    note_service(lint, at, name, line);
+    if (lint_visit(lint, section, ROLE_SERVICE_INSTALL, at->windows.scope))
         check_install(lint, at, name, section, flags, place);
 
     const char *kind = inf_field(file, line, 4);
@@ -171,13 +197,38 @@ void lint_add_service(struct lint *lint, const struct lint_at *at, const struct 
                  kind);
     const struct inf_section *events = *log ? inf_section_find(file, log) : NULL;
     if (*log && !events)
-        lint_add(lint, RULE_1203, inf_field_place(file, line, 3), "there is no section [%s]", log);
+        lint_missing(lint, at, inf_field_place(file, line, 3), log);
     struct lint_at inner = *at;
     inner.section = events;
     inner.owner = INF_REGISTRY_EVENT_LOG;
     for (const struct inf_line *reg = inf_line_find(file, events, "AddReg"); reg && lint_step(lint);
          reg = inf_line_find_next(file, reg, "AddReg"))
         lint_add_reg(lint, &inner, reg);
+}
+
+/*
+ * From Windows 10 on the framework comes with Windows alone: does every Windows that the section
+ * serves have it? KMDF 1.n and UMDF 2.n came together ("KMDF Version History").
+ */
+static void check_framework_build(struct lint *lint, const struct lint_at *at,
+                                  const struct inf_line *version, unsigned minor)
+{
+    static const struct {
+        unsigned minor;
+        uint32_t build;
+    } releases[] = {
+        {17, 10586}, {19, 14393}, {21, 15063}, {23, 16299}, {25, 17134},
+        {27, 17763}, {29, 18362}, {31, 19041}, {33, 20348},
+    };
+    uint32_t needed = 0;
+
+    for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++)
+        if (minor >= releases[i].minor)
+            needed = releases[i].build;
+    if (needed > at->windows.build)
+        lint_add(lint, RULE_VF108, inf_field_place(lint->file, version, 0),
+                 "version %s comes with build %u, and '%s' serves earlier ones",
+                 inf_field(lint->file, version, 0), needed, lint->scopes[at->windows.scope]);
 }
 
 /* KmdfService or UmdfService = service, section: the section tells the framework's version. */
@@ -191,12 +242,15 @@ void lint_framework(struct lint *lint, const struct lint_at *at, const struct in
     const struct inf_line *version = inf_line_find(file, section, key);
     unsigned parts[4];
 
-    (void)at;
     if (!section)
-        lint_add(lint, RULE_1203, inf_line_place(file, line), "there is no section [%s]", name);
+        lint_missing(lint, at, inf_line_place(file, line), name);
     else if (!version)
         lint_add(lint, RULE_1084, inf_heading_place(file, section, 0), "[%s] has no %s", name, key);
-    else if (user && inf_version_parse(inf_field(file, version, 0), parts) && parts[0] == 1)
+    else if (!inf_version_parse(inf_field(file, version, 0), parts))
+        return;
+    else if (user && parts[0] == 1)
         lint_add(lint, RULE_1402, inf_line_place(file, version), "the driver needs UMDF %s",
                  inf_field(file, version, 0));
+    else
+        check_framework_build(lint, at, version, parts[1]);
 }

@@ -221,19 +221,46 @@ static uint32_t odd_line_end(struct vf_view text)
 }
 
 /* Variables of INX files and templates, "$NAME$"; the signatures are none. */
-static void check_variables(struct lint *lint, struct vf_view text)
+static void check_variables(struct lint *lint, const char *text, struct inf_place place)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    const char *p = (const char *)text.data;
 
-    for (p = strchr(p, '$'); p && !lint->report->cut; p = strchr(p + 1, '$')) {
+    for (const char *p = strchr(text, '$'); p && !lint->report->cut; p = strchr(p + 1, '$')) {
         size_t size = strspn(p + 1, letters);
         if (size == 0 || p[1 + size] != '$' || strncmp(p, "$CHICAGO$", 9) == 0)
             continue;
-        lint_add(lint, strncmp(p, "$ARCH$", 6) == 0 ? RULE_1274 : RULE_VF105,
-                 inf_place_of(lint->file, (uint32_t)((const uint8_t *)p - text.data)),
+        lint_add(lint, strncmp(p, "$ARCH$", 6) == 0 ? RULE_1274 : RULE_VF105, place,
                  "the variable %.*s is not filled in", size > 64 ? 64 : (int)size + 2, p);
         p += size + 1;
+    }
+}
+
+/* Comments may speak of variables; headings and values may not. */
+static void check_all_variables(struct lint *lint)
+{
+    const struct inf_file *file = lint->file;
+
+    if (!memchr(file->text.data, '$', file->text.size))
+        return;
+    for (size_t i = 0; i < file->section_count && !lint->report->cut; i++)
+        check_variables(lint, inf_section_name(file, &file->sections[i]),
+                        inf_heading_place(file, &file->sections[i], 0));
+    for (size_t i = 0; i < file->slot_count && !lint->report->cut; i++)
+        if (strchr(inf_texts_at(file, file->slots[i].raw), '$'))
+            check_variables(lint, inf_texts_at(file, file->slots[i].raw),
+                            inf_place_of(file, file->slots[i].span.begin));
+}
+
+static void check_oddities(struct lint *lint)
+{
+    const struct inf_file *file = lint->file;
+
+    for (size_t i = 0; i < file->oddity_count && !lint->report->cut; i++) {
+        struct inf_place place = inf_place_of(file, file->oddities[i].offset);
+        if (file->oddities[i].kind == INF_STRAY_TEXT)
+            lint_add(lint, RULE_VF106, place, "this text is passed over");
+        else
+            lint_add(lint, RULE_VF107, place, "the quote is not closed on its line");
     }
 }
 
@@ -254,5 +281,6 @@ void lint_text(struct lint *lint)
             break;
         }
     }
-    check_variables(lint, text);
+    check_all_variables(lint);
+    check_oddities(lint);
 }

@@ -84,6 +84,16 @@ static enum vf_code find_starts(struct scan *scan)
     return VF_OK;
 }
 
+/* Note what lint will tell; one more than memory has room for is lost. */
+static void note(struct scan *scan, enum inf_oddity_kind kind, uint32_t offset)
+{
+    struct inf_file *file = scan->file;
+
+    if (inf_grow((void **)&file->oddities, &file->oddity_room, file->oddity_count,
+                 sizeof(*file->oddities)))
+        file->oddities[file->oddity_count++] = (struct inf_oddity){kind, offset};
+}
+
 static uint32_t characters(struct vf_view text)
 {
     uint32_t count = 0;
@@ -156,6 +166,9 @@ static enum vf_code scan_heading(struct scan *scan)
         return vf_fail_memory(scan->err);
 
     /* whatever follows the bracket on its line is ignored */
+    uint32_t behind = skip_spaces(scan, close + 1);
+    if (behind < scan->end && !is_newline(scan->text[behind]) && scan->text[behind] != ';')
+        note(scan, INF_STRAY_TEXT, behind);
     scan->at = skip_newline(scan, skip_to_newline(scan, close));
     file->headings[file->heading_count++] = (struct inf_heading){{begin, scan->at}, INF_NONE};
     struct inf_section *section = &file->sections[scan->section];
@@ -210,15 +223,19 @@ static void scan_quoted(struct scan *scan, struct field *field)
 
     field_extend(scan, field, scan->at, at);
     field->quoted = true;
+    bool closed = false;
     while (at < scan->end && !is_newline(scan->text[at])) {
         uint8_t c = scan->text[at++];
         if (c == '"') {
-            if (at == scan->end || scan->text[at] != '"')
+            closed = at == scan->end || scan->text[at] != '"';
+            if (closed)
                 break;
             at++;
         }
         vf_buf_append_byte(&scan->value, c);
     }
+    if (!closed)
+        note(scan, INF_UNCLOSED_QUOTE, scan->at);
     field->spaces = field->spaces_end = field->end = at;
     scan->at = at;
 }
@@ -288,9 +305,13 @@ static enum vf_code scan_line(struct scan *scan)
     enum vf_code code = VF_OK;
     uint32_t next;
 
-    if (scan->section == INF_NONE)
-        return inf_malformed(file, scan->at, scan->err,
-                             "text before the first [section]; this is no INF file");
+    if (scan->section == INF_NONE) {
+        /* Windows passes it over too: INF files are about that begin as a C comment does */
+        if (!file->oddity_count)
+            note(scan, INF_STRAY_TEXT, scan->at);
+        scan->at = skip_newline(scan, skip_to_newline(scan, scan->at));
+        return VF_OK;
+    }
     if (file->line_count == INF_LINES_MAX)
         return inf_malformed(file, scan->at, scan->err, "more than %u lines", INF_LINES_MAX);
 
@@ -376,6 +397,9 @@ enum vf_code inf_scan(struct inf_file *file, struct vf_err *err)
         else
             code = scan_line(&scan);
     }
+    if (!code && !file->section_count && file->oddity_count)
+        code = inf_malformed(file, file->oddities[0].offset, err,
+                             "text, and no [section] in the whole file; this is no INF file");
     vf_buf_free(&scan.value);
     return code;
 }

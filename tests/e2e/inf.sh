@@ -58,7 +58,7 @@ printf '<html>\n' >page.inf
 printf '\376\377\0[\0V' >big_endian.inf
 printf '[Version]\na\0b\n' >nul.inf
 truncate -s 1G sparse.inf
-expect 3 'page\.inf:1:1: text before' "$VIOFORGE" inf lint page.inf viostor.inf
+expect 3 'page\.inf:1:1: text, and no' "$VIOFORGE" inf lint page.inf viostor.inf
 expect 3 'UTF-16BE' "$VIOFORGE" inf show big_endian.inf
 expect 3 'nul\.inf:2:2: a NUL' "$VIOFORGE" inf show nul.inf
 expect 3 'at most' "$VIOFORGE" inf show sparse.inf

@@ -158,8 +158,8 @@ static void malformed_text_is_refused_with_its_place(void **state)
         const char *text;
         const char *message;
     } bad[] = {
-        {"; note\n  key=1\n", "test.inf:2:3: text before the first [section]"},
-        {"<html>", "test.inf:1:1: text before the first [section]"},
+        {"; note\n  key=1\n", "test.inf:2:3: text, and no [section]"},
+        {"<html>", "test.inf:1:1: text, and no [section]"},
         {"[s]\n[t\n", "test.inf:2:1: a section heading lacks its ']'"},
     };
 

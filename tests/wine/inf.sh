@@ -22,6 +22,12 @@ compare() {
     local path="Z:${1//\//\\}" status=0
     count=$((count + 1))
     wine "$binaries/dump_setupapi.exe" "$path" "Z:${work//\//\\}\\theirs" </dev/null || status=$?
+    # Wine, as against Windows, reads no file that has text before its first section
+    if [ $status -ne 0 ] && grep -q e0000000 "$work/theirs" &&
+        "$binaries/vioforge" inf lint "$1" 2>/dev/null | grep -q ' VF106 *: this text'; then
+        echo "$1: text before the first section, which setupapi here does not pass over"
+        return
+    fi
     if [ $status -ne 0 ]; then
         echo "$1: setupapi refused it: $(cat "$work/theirs")"
         bad=1
