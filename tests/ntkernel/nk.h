@@ -173,6 +173,8 @@ UCHAR nk_vector_alloc(void);
 /** Write what is known about the place of a fault, and the code addresses found on the stack. */
 void nk_trace_frame(const struct nk_frame *frame);
 void nk_trace_stack(ULONG64 rsp);
+/** The code addresses on the stack, at most `limit`; returns how many. */
+unsigned nk_trace_collect(ULONG64 rsp, void **out, unsigned limit);
 
 /** Once for each processor, the first one first. */
 void nk_apic_init(void);

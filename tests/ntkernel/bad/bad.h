@@ -16,6 +16,7 @@ BAD_IMPORT VOID ExFreePoolWithTag(PVOID block, ULONG tag);
 BAD_IMPORT KIRQL KeAcquireSpinLockRaiseToDpc(KSPIN_LOCK *lock);
 BAD_IMPORT VOID KeReleaseSpinLock(KSPIN_LOCK *lock, KIRQL irql);
 BAD_IMPORT VOID KeAcquireSpinLockAtDpcLevel(KSPIN_LOCK *lock);
+BAD_IMPORT VOID KeReleaseSpinLockFromDpcLevel(KSPIN_LOCK *lock);
 BAD_IMPORT KIRQL KfRaiseIrql(KIRQL irql);
 BAD_IMPORT VOID KeLowerIrql(KIRQL irql);
 BAD_IMPORT VOID KeInitializeTimer(KTIMER *timer);

@@ -214,6 +214,7 @@ void nk_lock_acquire(KSPIN_LOCK *lock, void *caller)
         if (cpus[cpu].held[n].lock == lock)
             nk_report("lock", "spin lock %p is acquired while held (deadlock); held since %s",
                       (void *)lock, nk_code_name((void *)*lock));
+        nk_lock_order(cpus[cpu].held[n].lock, cpus[cpu].held[n].caller, lock, caller);
     }
     if (*count == LOCKS_HELD_LIMIT)
         nk_report("lock", "more than %u spin locks held at once", LOCKS_HELD_LIMIT);

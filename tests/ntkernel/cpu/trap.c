@@ -40,23 +40,28 @@ void nk_trace_frame(const struct nk_frame *f)
     nk_log("  r13 %016llx r14 %016llx r15 %016llx\n", f->r13, f->r14, f->r15);
 }
 
-/* Not an unwinder: every word on the stack that points behind code is shown, so some are stale. */
-void nk_trace_stack(ULONG64 rsp)
+/* Not an unwinder: every word on the stack that points behind code is taken, so some are stale. */
+unsigned nk_trace_collect(ULONG64 rsp, void **out, unsigned limit)
 {
-    unsigned shown = 0, n;
+    unsigned found = 0, n;
 
     rsp &= ~7ull;
-    for (n = 0; n < 512 && shown < 24; n++, rsp += 8) {
-        ULONG64 value;
-
+    for (n = 0; n < 512 && found < limit; n++, rsp += 8) {
         if (nk_physical((void *)rsp) == ~0ull || nk_pageable_is(rsp))
             break;
-        value = *(ULONG64 *)rsp;
-        if (nk_code_is(value)) {
-            nk_log("  stack %s\n", nk_code_name((void *)value));
-            shown++;
-        }
+        if (nk_code_is(*(ULONG64 *)rsp))
+            out[found++] = *(void **)rsp;
     }
+    return found;
+}
+
+void nk_trace_stack(ULONG64 rsp)
+{
+    void *found[24];
+    unsigned count = nk_trace_collect(rsp, found, NK_COUNT(found)), n;
+
+    for (n = 0; n < count; n++)
+        nk_log("  stack %s\n", nk_code_name(found[n]));
 }
 
 static _Noreturn void report_page_fault(const struct nk_frame *f, ULONG64 address)

@@ -46,10 +46,16 @@ static bool find_place(const char *line, const char *end, const char *name, unsi
 
 static void find_places(struct places *places, const char *log, const char *name)
 {
-    const char *line = strstr(log, "  rip "), *report = strstr(log, "@report "), *end;
+    static const char *const firsts[] = {"  rip ", "  stack ", "@report "};
+    const char *line = NULL, *end;
+    size_t n;
 
-    if (!line || (report && report < line))
-        line = report;
+    for (n = 0; n < sizeof(firsts) / sizeof(firsts[0]); n++) {
+        const char *found = strstr(log, firsts[n]);
+
+        if (found && (!line || found < line))
+            line = found;
+    }
     for (; line && *line && places->count < PLACES_LIMIT; line = *end ? end + 1 : end) {
         struct place *p = &places->place[places->count];
 

@@ -213,7 +213,7 @@ void nk_image_unload(struct nk_image *image)
     image->base = 0;
 }
 
-const struct nk_image *nk_image_at(ULONG64 address, const char **section)
+const struct nk_image *nk_image_at(ULONG64 address, const struct nk_pe_section **section)
 {
     unsigned n, s;
 
@@ -222,10 +222,10 @@ const struct nk_image *nk_image_at(ULONG64 address, const char **section)
 
         if (!images[n].base || address - images[n].base >= pe->image_size)
             continue;
-        *section = "headers";
+        *section = NULL;
         for (s = 0; s < pe->section_count; s++) {
             if (address - images[n].base - pe->section[s].rva < pe->section[s].size)
-                *section = pe->section[s].name;
+                *section = &pe->section[s];
         }
         return &images[n];
     }

@@ -46,8 +46,8 @@ struct nk_image *nk_image_load(const char *name, const void *data, size_t size);
 void nk_image_discard_init(struct nk_image *image);
 /** Unmap everything. */
 void nk_image_unload(struct nk_image *image);
-/** The image that holds `address` and the name of its section; NULL if none. */
-const struct nk_image *nk_image_at(ULONG64 address, const char **section);
+/** The image that holds `address` and its section, NULL for the headers; NULL if none. */
+const struct nk_image *nk_image_at(ULONG64 address, const struct nk_pe_section **section);
 /** A callable address for an export, or NULL. `dll` may be NULL for ntoskrnl or HAL. */
 void *nk_export_address(const char *dll, const char *name);
 

@@ -95,6 +95,7 @@ void nk_pool_free(void *address, ULONG tag)
     at = start & ~(ULONG64)(NK_PAGE_SIZE - 1);
     check_slack(at, start);
     check_slack(start + block->size, end);
+    nk_lock_order_forget(address, block->size);
     nk_resource_remove(block);
     for (; at < end; at += NK_PAGE_SIZE)
         nk_page_free(nk_unmap(at));

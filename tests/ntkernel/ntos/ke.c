@@ -373,6 +373,7 @@ static VOID KeLowerIrql(KIRQL level)
 
 static VOID KeInitializeSpinLock(KSPIN_LOCK *lock)
 {
+    nk_lock_order_forget(lock, sizeof(*lock));
     *lock = 0;
 }
 

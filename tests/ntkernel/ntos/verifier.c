@@ -47,11 +47,12 @@ const char *nk_code_name(const void *pointer)
 {
     char *out = name_buffer();
     ULONG64 address = (ULONG64)pointer;
-    const char *section;
+    const struct nk_pe_section *section;
     const struct nk_image *image = nk_image_at(address, &section);
 
     if (image)
-        nk_format(out, 160, "%s+0x%llx (%s)", image->name, address - image->base, section);
+        nk_format(out, 160, "%s+0x%llx (%s)", image->name, address - image->base,
+                  section ? section->name : "headers");
     else if (address >= (ULONG64)nk_text_start && address < (ULONG64)nk_rodata_start)
         nk_format(out, 160, "ntkernel+0x%llx", address);
     else
@@ -61,10 +62,11 @@ const char *nk_code_name(const void *pointer)
 
 bool nk_code_is(ULONG64 address)
 {
-    const char *section;
+    const struct nk_pe_section *section;
 
-    return nk_image_at(address, &section) ||
-           (address > (ULONG64)nk_text_start && address < (ULONG64)nk_rodata_start);
+    if (nk_image_at(address, &section))
+        return section && section->flags & NK_SECTION_EXECUTE;
+    return address > (ULONG64)nk_text_start && address < (ULONG64)nk_rodata_start;
 }
 
 static const char *tag_text(ULONG tag)
@@ -103,7 +105,7 @@ const char *nk_address_name(ULONG64 address)
 {
     char *out;
     unsigned n;
-    const char *section;
+    const struct nk_pe_section *section;
 
     if (nk_image_at(address, &section))
         return nk_code_name((void *)address);

@@ -49,6 +49,12 @@ void nk_guard_leave(struct nk_guard *guard);
         nk_guard_leave(&guard_);       \
     } while (0)
 
+/** A lock is taken with another held; the caller's addresses are for reports. An order that was
+ * seen the other way round is reported. */
+void nk_lock_order(const KSPIN_LOCK *held, void *held_at, const KSPIN_LOCK *taken, void *taken_at);
+/** What lay in this memory is a lock no more. */
+void nk_lock_order_forget(const volatile void *start, ULONG64 size);
+
 /** Kinds of things a driver takes and must give back before it is unloaded. */
 enum nk_resource_kind {
     NK_POOL,

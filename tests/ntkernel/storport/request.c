@@ -141,6 +141,7 @@ static void make(struct sp_adapter *a, struct sp_request *r, unsigned slot)
     if (r->function == SRB_FUNCTION_EXECUTE_SCSI) {
         r->sense_buffer = nk_pool_alloc(SP_SENSE, TAG_SRB, false, NULL);
         nk_memset(r->sense_buffer, 0, SP_SENSE);
+        nk_dma_map(r->sense_buffer, SP_SENSE, NK_DMA_WRITE);
     }
     r->sg = NULL;
     if (r->length) {
@@ -187,8 +188,10 @@ static void dismantle(struct sp_adapter *a, struct sp_request *r)
                  NK_DMA_READ | NK_DMA_WRITE);
     nk_dma_unmap(r->buffer, r->length, data_access(r));
     nk_pool_free(r->srb, TAG_SRB);
-    if (r->sense_buffer)
+    if (r->sense_buffer) {
+        nk_dma_unmap(r->sense_buffer, SP_SENSE, NK_DMA_WRITE);
         nk_pool_free(r->sense_buffer, TAG_SRB);
+    }
     if (r->sg)
         nk_pool_free(r->sg, TAG_SRB);
     for (page = 0; page < a->extension_pages; page++)
