@@ -75,7 +75,9 @@ endif()
 # says that the kernel is not shaped to our drivers. Allowances for what these drivers do: viostor
 # reports errors without sense data and keeps a pool block over its removal; both complete requests
 # in a bus reset that the device still serves (2023's viostor then touches a request it has given
-# back), so that the reset is left out.
+# back), so that the reset is left out. viorng keeps its references to the bus interface, reads at
+# most a page at a time, and is given less time to sleep; it is a KMDF driver. Not run on it are
+# rng-timeout (a read waits for as long as the device does), rng-hostile and rng-scarce.
 set(UPSTREAM_DRIVERS "" CACHE PATH "Folder with <Windows>/amd64/*.sys of the virtio-win project")
 if(UPSTREAM_DRIVERS)
   file(GLOB upstream RELATIVE ${UPSTREAM_DRIVERS} ${UPSTREAM_DRIVERS}/Win*/amd64)
@@ -100,8 +102,25 @@ if(UPSTREAM_DRIVERS)
         endif()
         ntkernel_run(upstream.${windows}.${driver}.cpus4 ${file}
           ${device},${queues}=4 blk-rw --cpus 4 --set lenient=1 --set reset=0)
+        ntkernel_run(upstream.${windows}.${driver}.packed ${file} ${device},${modern},packed=on
+          blk-rw --set lenient=1 --set reset=0)
       endif()
     endforeach()
+    set(file ${UPSTREAM_DRIVERS}/${folder}/viorng.sys)
+    if(EXISTS ${file})
+      foreach(kind modern legacy)
+        foreach(msix 1 0)
+          ntkernel_run(upstream.${windows}.viorng.${kind}.msix${msix} ${file}
+            virtio-rng-pci,${${kind}} rng-read --set msix=${msix} --set lenient=1)
+        endforeach()
+      endforeach()
+      ntkernel_run(upstream.${windows}.viorng.packed.cpus4 ${file}
+        virtio-rng-pci,${modern},packed=on rng-read --cpus 4 --set lenient=1)
+      ntkernel_run(upstream.${windows}.viorng.hold ${file} virtio-rng-pci rng-hold
+        --set lenient=1 --set away=100)
+      ntkernel_run(upstream.${windows}.viorng.cancel ${file}
+        virtio-rng-pci,max-bytes=1,period=1000000 rng-cancel --set lenient=1)
+    endif()
   endforeach()
 else()
   add_test(NAME ntkernel.upstream

@@ -30,6 +30,19 @@ static VOID RtlFreeUnicodeString(UNICODE_STRING *string)
     *string = (UNICODE_STRING){0};
 }
 
+/* Latin letters only: others become question marks. */
+static NTSTATUS RtlUnicodeToMultiByteN(PCHAR to, ULONG size, PULONG used, const WCHAR *from,
+                                       ULONG bytes)
+{
+    ULONG n;
+
+    for (n = 0; n < bytes / 2 && n < size; n++)
+        to[n] = (CHAR)(from[n] < 128 ? from[n] : L'?');
+    if (used)
+        *used = n;
+    return STATUS_SUCCESS;
+}
+
 static SIZE_T RtlCompareMemory(const VOID *a, const VOID *b, SIZE_T length)
 {
     SIZE_T n;
@@ -176,10 +189,17 @@ static NTSTATUS IoWMIRegistrationControl(PVOID device, ULONG action)
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS IoWMIWriteEvent(PVOID event)
+{
+    (void)event;
+    return STATUS_NOT_SUPPORTED; /* which leaves the event to the caller */
+}
+
 static const struct nk_export rtl_entries[] = {
     NK_EXPORT(RtlInitUnicodeString, DISPATCH_LEVEL),
     NK_EXPORT(RtlCopyUnicodeString, DISPATCH_LEVEL),
     NK_EXPORT(RtlFreeUnicodeString, PASSIVE_LEVEL),
+    NK_EXPORT(RtlUnicodeToMultiByteN, PASSIVE_LEVEL),
     NK_EXPORT(RtlCompareMemory, HIGH_LEVEL),
     NK_EXPORT(RtlGetVersion, PASSIVE_LEVEL),
     NK_EXPORT(RtlAssert, HIGH_LEVEL),
@@ -194,5 +214,6 @@ static const struct nk_export rtl_entries[] = {
     NK_EXPORT(WmiTraceMessage, HIGH_LEVEL),
     NK_EXPORT(WmiQueryTraceInformation, HIGH_LEVEL),
     NK_EXPORT(IoWMIRegistrationControl, PASSIVE_LEVEL),
+    NK_EXPORT(IoWMIWriteEvent, HIGH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_rtl_exports, "ntoskrnl.exe", rtl_entries);

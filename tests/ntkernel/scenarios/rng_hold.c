@@ -9,7 +9,7 @@
 
 #define LENGTH    5000
 #define IN_FLIGHT 4
-#define AWAY_MS   6000
+#define AWAY_MS   6000 /* longer than our driver waits for a device that works */
 
 static struct nk_driver driver;
 static FILE_OBJECT file;
@@ -32,8 +32,8 @@ static void end_reads(const char *when)
         nk_io_wait(&io[n]);
         NK_EXPECT(io[n].status == STATUS_SUCCESS, "%s: a held read ends with %08x", when,
                   io[n].status);
-        NK_EXPECT(io[n].information == LENGTH, "%s: a held read has %llu bytes", when,
-                  io[n].information);
+        NK_EXPECT(io[n].information == LENGTH || (io[n].information && nk_option("lenient", 0)),
+                  "%s: a held read has %llu bytes", when, io[n].information);
     }
 }
 
@@ -50,7 +50,7 @@ static void run(void)
 
     nk_pnp_power(4);
     begin_reads("asleep");
-    nk_sleep(AWAY_MS);
+    nk_sleep((ULONG)nk_option("away", AWAY_MS));
     nk_pnp_power(1);
     end_reads("asleep");
 
