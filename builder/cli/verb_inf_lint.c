@@ -74,14 +74,17 @@ static bool in_baseline(struct vf_buf *baseline, const char *path,
     return found;
 }
 
-/* Drop the findings that the baseline accepts. */
-static void accept(struct inf_report *report, struct vf_buf *baseline, const char *path)
+/* Note each finding for SARIF, and drop those that the baseline accepts. */
+static void accept(struct inf_report *report, struct vf_buf *baseline, const char *path,
+                   struct inf_sarif *sarif)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < report->count; i++) {
         struct inf_finding finding = report->findings[i];
-        if (baseline->size && in_baseline(baseline, path, &finding)) {
+        bool accepted = baseline->size && in_baseline(baseline, path, &finding);
+        inf_sarif_add(sarif, path, &finding, accepted);
+        if (accepted) {
             report->errors -= finding.error;
             report->warnings -= !finding.error;
         } else {
@@ -120,12 +123,30 @@ static void print_findings(const struct cli_call *call, const char *path,
 
 /* What one run over all files adds up to. */
 struct total {
-    json_t *files;          /* for --json */
-    json_t *results;        /* for --sarif */
+    json_t *files, *unread; /* for --json */
+    struct inf_sarif sarif;
     struct vf_buf accepted; /* for --write-baseline */
     size_t errors, warnings;
     enum vf_code worst;
 };
+
+/* A file that could not be judged; the others are judged all the same. */
+static void refuse(const char *path, enum vf_code code, const char *message, struct total *total)
+{
+    fprintf(stderr, "vioforge: %s\n", message);
+    total->worst = code;
+    if (code == VF_MALFORMED) {
+        struct inf_finding finding = inf_refused_finding(path, message);
+        struct inf_report report = {.findings = &finding, .count = 1, .errors = 1};
+        total->errors++;
+        inf_sarif_add(&total->sarif, path, &finding, false);
+        json_array_append_new(total->files, inf_report_json(path, &report));
+    } else {
+        inf_sarif_unread(&total->sarif, path, message);
+        json_array_append_new(total->unread, json_pack("{s:o, s:o}", "file", inf_text_json(path),
+                                                       "text", inf_text_json(message)));
+    }
+}
 
 static enum vf_code judge(const struct cli_call *call, const char *path,
                           const struct inf_lint_options *options, struct vf_buf *baseline,
@@ -138,22 +159,19 @@ static enum vf_code judge(const struct cli_call *call, const char *path,
     if (!code)
         code = inf_lint(file, options, &report, err);
     if (!code) {
-        accept(report, baseline, path);
+        accept(report, baseline, path, &total->sarif);
         total->errors += report->errors;
         total->warnings += report->warnings;
         for (size_t i = 0; i < report->count; i++)
             baseline_line(&total->accepted, path, &report->findings[i]);
         json_array_append_new(total->files, inf_report_json(path, report));
-        inf_sarif_add(total->results, path, report);
         if (!cli_json(call) && !cli_value(call, "write-baseline"))
             print_findings(call, path, report);
         if (report->errors || report->cut)
             total->worst = total->worst ? total->worst : VF_FINDINGS;
     } else if (code == VF_MALFORMED || code == VF_IO) {
-        /* the other files are judged all the same */
-        fprintf(stderr, "vioforge: %s\n", err->text);
+        refuse(path, code, err->text, total);
         err->text[0] = '\0';
-        total->worst = code;
         code = VF_OK;
     }
     inf_report_free(report);
@@ -169,7 +187,7 @@ static enum vf_code finish(const struct cli_call *call, struct total *total,
     enum vf_code code = VF_OK;
 
     if (sarif)
-        code = inf_sarif_write(sarif, force, total->results, err);
+        code = inf_sarif_write(sarif, force, &total->sarif, err);
     if (!code && write) {
         code = vf_out_file(write, force, vf_view_of(&total->accepted), err);
         if (!code)
@@ -179,11 +197,12 @@ static enum vf_code finish(const struct cli_call *call, struct total *total,
             total->worst = VF_OK;
     }
     if (!code && cli_json(call))
-        code = cli_json_print("inf-lint", 1,
-                              json_pack("{s:s, s:I, s:I, s:O}", "mode", mode_names[options->mode],
-                                        "errors", (json_int_t)total->errors, "warnings",
-                                        (json_int_t)total->warnings, "files", total->files),
-                              err);
+        code = cli_json_print(
+            "inf-lint", 1,
+            json_pack("{s:s, s:I, s:I, s:O, s:O}", "mode", mode_names[options->mode], "errors",
+                      (json_int_t)total->errors, "warnings", (json_int_t)total->warnings, "files",
+                      total->files, "unread", total->unread),
+            err);
     else if (!code && !write)
         cli_note(call, "%zu file%s, %zu errors, %zu warnings", cli_operand_count(call),
                  cli_operand_count(call) == 1 ? "" : "s", total->errors, total->warnings);
@@ -194,12 +213,13 @@ static enum vf_code run(const struct cli_call *call, struct vf_err *err)
 {
     const char *mode = cli_value(call, "mode");
     struct inf_lint_options options = {.mode = INF_MODE_W};
-    struct total total = {json_array(), json_array(), VF_BUF_INIT, 0, 0, VF_OK};
+    struct total total = {.files = json_array(), .unread = json_array()};
     struct vf_buf baseline = VF_BUF_INIT;
     int64_t seconds;
     struct tm utc;
     enum vf_code code = VF_OK;
 
+    inf_sarif_begin(&total.sarif, cli_value(call, "baseline") != NULL);
     if (cli_value(call, "explain")) {
         code = explain(call, cli_value(call, "explain"), err);
         goto done;
@@ -225,7 +245,8 @@ static enum vf_code run(const struct cli_call *call, struct vf_err *err)
 done:
     vf_buf_free(&baseline);
     vf_buf_free(&total.accepted);
-    json_decref(total.results);
+    inf_sarif_end(&total.sarif);
+    json_decref(total.unread);
     json_decref(total.files);
     return code;
 }

@@ -12,13 +12,15 @@ static json_t *log_of(const char *path, const char *text)
     struct inf_lint_options options = {INF_MODE_W, 2026, 11, 22};
     struct inf_report *report;
     struct vf_err err = {VF_OK, ""};
-    json_t *results = json_array();
+    struct inf_sarif sarif;
 
     assert_int_equal(inf_lint(file, &options, &report, &err), VF_OK);
-    inf_sarif_add(results, path, report);
-    assert_int_equal(json_array_size(results), report->count);
-    assert_int_equal(inf_sarif_write("log.sarif", true, results, &err), VF_OK);
-    json_decref(results);
+    inf_sarif_begin(&sarif, false);
+    for (size_t i = 0; i < report->count; i++)
+        inf_sarif_add(&sarif, path, &report->findings[i], false);
+    assert_int_equal(json_array_size(sarif.results), report->count);
+    assert_int_equal(inf_sarif_write("log.sarif", true, &sarif, &err), VF_OK);
+    inf_sarif_end(&sarif);
     inf_report_free(report);
     inf_free(file);
 
@@ -97,12 +99,46 @@ static void each_result_names_rule_level_text_and_place(void **state)
     json_decref(log);
 }
 
+static void bytes_that_are_no_text_are_replaced(void **state)
+{
+    (void)state;
+    json_t *text = inf_text_json("a\xE4z\xC3\xA4\xC3");
+
+    assert_string_equal(json_string_value(text), "a\xEF\xBF\xBDz\xC3\xA4\xEF\xBF\xBD");
+    json_decref(text);
+}
+
+static void a_refusal_becomes_a_finding_at_its_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *message;
+        unsigned line, column;
+        const char *text;
+    } cases[] = {
+        {"d:1/a.inf:7:12: a NUL", 7, 12, "a NUL"},
+        {"d:1/a.inf: too large", 1, 1, "too large"},
+        {"other: 7:12: text", 1, 1, "other: 7:12: text"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct inf_finding finding = inf_refused_finding("d:1/a.inf", cases[i].message);
+        assert_string_equal(finding.rule->code, "1002");
+        assert_true(finding.error);
+        assert_int_equal(finding.place.line, cases[i].line);
+        assert_int_equal(finding.place.column, cases[i].column);
+        assert_string_equal(finding.text, cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_log_names_version_schema_and_tool),
         cmocka_unit_test(each_rule_has_a_unique_id_and_texts),
         cmocka_unit_test(each_result_names_rule_level_text_and_place),
+        cmocka_unit_test(bytes_that_are_no_text_are_replaced),
+        cmocka_unit_test(a_refusal_becomes_a_finding_at_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
