@@ -2,7 +2,8 @@
 #include "ntos/verifier.h"
 #include "image/image.h"
 
-#define RESOURCE_LIMIT   4096
+#define RESOURCE_LIMIT   16384
+#define BUCKETS          4096
 #define FREED_LIMIT      256
 #define CALL_DEADLINE_MS 10000
 
@@ -11,7 +12,9 @@ extern UCHAR nk_text_start[], nk_rodata_start[];
 void *nk_interrupted_at[NK_CPUS];
 
 static struct nk_resource resources[RESOURCE_LIMIT];
-static unsigned resource_high; /* entries at and above are unused */
+static unsigned resource_high; /* entries at and above were never used */
+/* Entries by address, and the unused ones below resource_high: chains of numbers from 1, 0 ends. */
+static USHORT buckets[BUCKETS], unused;
 static struct nk_resource freed[FREED_LIMIT];
 static unsigned freed_next;
 
@@ -171,37 +174,46 @@ void nk_guard_leave(struct nk_guard *guard)
     nk_count_call(guard->what, cycles);
 }
 
+static USHORT *bucket_of(const volatile void *address)
+{
+    ULONG64 a = (ULONG64)address;
+
+    return &buckets[(a >> 4 ^ a >> 12) % BUCKETS];
+}
+
 struct nk_resource *nk_resource_add(enum nk_resource_kind kind, const volatile void *address,
                                     ULONG64 size, ULONG tag, void *caller)
 {
     bool on = nk_critical_enter();
-    unsigned n;
+    USHORT *bucket = bucket_of(address);
+    struct nk_resource *r;
 
-    for (n = 0; n < RESOURCE_LIMIT && resources[n].address; n++)
-        ;
-    if (n == RESOURCE_LIMIT)
+    if (!unused && resource_high == RESOURCE_LIMIT)
         nk_report("memory", "more than %u resources held at once; last asked for at %s",
                   RESOURCE_LIMIT, nk_code_name(caller));
-    resources[n] = (struct nk_resource){.address = (ULONG64)address,
-                                        .size = size,
-                                        .caller = caller,
-                                        .tag = tag,
-                                        .kind = (UCHAR)kind};
-    if (n >= resource_high)
-        resource_high = n + 1;
+    r = unused ? &resources[unused - 1] : &resources[resource_high++];
+    if (unused)
+        unused = r->next;
+    *r = (struct nk_resource){.address = (ULONG64)address,
+                              .size = size,
+                              .caller = caller,
+                              .tag = tag,
+                              .kind = (UCHAR)kind,
+                              .next = *bucket};
+    *bucket = (USHORT)(r - resources + 1);
     nk_critical_leave(on);
-    return &resources[n];
+    return r;
 }
 
 struct nk_resource *nk_resource_find(enum nk_resource_kind kind, const volatile void *address)
 {
     struct nk_resource *found = NULL;
     bool on = nk_critical_enter();
-    unsigned n;
+    USHORT n;
 
-    for (n = 0; n < resource_high && !found; n++) {
-        if (address && resources[n].address == (ULONG64)address && resources[n].kind == kind)
-            found = &resources[n];
+    for (n = address ? *bucket_of(address) : 0; n && !found; n = resources[n - 1].next) {
+        if (resources[n - 1].address == (ULONG64)address && resources[n - 1].kind == kind)
+            found = &resources[n - 1];
     }
     nk_critical_leave(on);
     return found;
@@ -210,11 +222,16 @@ struct nk_resource *nk_resource_find(enum nk_resource_kind kind, const volatile 
 void nk_resource_remove(struct nk_resource *resource)
 {
     bool on = nk_critical_enter();
+    USHORT number = (USHORT)(resource - resources + 1);
+    USHORT *link = bucket_of((const void *)resource->address);
 
     freed[freed_next++ % FREED_LIMIT] = *resource;
+    while (*link != number)
+        link = &resources[*link - 1].next;
+    *link = resource->next;
     resource->address = 0;
-    while (resource_high && !resources[resource_high - 1].address)
-        resource_high--;
+    resource->next = unused;
+    unused = number;
     nk_critical_leave(on);
 }
 

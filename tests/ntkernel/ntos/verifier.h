@@ -81,6 +81,7 @@ struct nk_resource {
     ULONG64 address, size;
     void *caller;
     ULONG tag;
+    USHORT next; /* in the chain of its address; the verifier's own */
     UCHAR kind;
     bool pageable;
 };

@@ -1,0 +1,765 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What NDIS passes through to the system: configuration, memory, locks, timers, registers,
+ * interrupts. */
+#include "ndis/port.h"
+#include "ntos/ex.h"
+#include "ntos/mm.h"
+#include "ntos/pnp.h"
+#include "ntos/registry.h"
+#include "image/image.h"
+
+#define TAG_CONFIGURATION 0x666E6F43u /* "Conf" */
+#define TAG_LOCK          0x204C5752u /* "RWL " */
+#define TAG_TIMER         0x726D6954u /* "Timr" */
+#define TAG_WORK          0x6B726F57u /* "Work" */
+#define TAG_HANDLE        0x646E6148u /* "Hand" */
+
+/* A handle of the driver's of this kind; another is reported. */
+static void *object_of(void *handle, ULONG tag, const char *what)
+{
+    const struct nk_resource *r = nk_resource_find(NK_NETWORK, handle);
+
+    if (!r || r->tag != tag)
+        nk_report("argument", "%s is given %s, which is no such handle", what,
+                  nk_address_name((ULONG64)handle));
+    return handle;
+}
+
+static void *object_make(size_t size, ULONG tag, void *caller)
+{
+    void *object;
+
+    if (nk_scarce())
+        return NULL;
+    object = nk_pool_alloc(size, ND_TAG, false, NULL);
+    nk_memset(object, 0, size);
+    nk_resource_add(NK_NETWORK, object, size, tag, caller);
+    return object;
+}
+
+static void object_free(void *object, ULONG tag, const char *what)
+{
+    nk_resource_drop(NK_NETWORK, object_of(object, tag, what), what);
+    nk_pool_free(object, ND_TAG);
+}
+
+/* Configuration, from the registry values. What is read lives until the handle is closed. */
+
+struct value {
+    struct value *next;
+    NDIS_CONFIGURATION_PARAMETER parameter;
+    WCHAR text[NK_REGISTRY_TEXT];
+};
+
+struct configuration {
+    struct value *values;
+};
+
+static NDIS_STATUS NdisOpenConfigurationEx(const NDIS_CONFIGURATION_OBJECT *object,
+                                           NDIS_HANDLE *handle)
+{
+    nd_header_check(object, ND_TYPE_CONFIGURATION, offsetof(NDIS_CONFIGURATION_OBJECT, Flags) + 4,
+                    "NdisOpenConfigurationEx");
+    if (object->NdisHandle != nd_the() && object->NdisHandle != &nd_the()->mini)
+        nk_report("argument", "NdisOpenConfigurationEx with a wrong handle, from %s",
+                  nk_code_name(ND_CALLER));
+    *handle = object_make(sizeof(struct configuration), TAG_CONFIGURATION, ND_CALLER);
+    return *handle ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+/* There are no keys below the adapter's. */
+static VOID NdisOpenConfigurationKeyByName(NDIS_STATUS *status, NDIS_HANDLE handle,
+                                           const UNICODE_STRING *name, NDIS_HANDLE *key)
+{
+    (void)name;
+    object_of(handle, TAG_CONFIGURATION, "NdisOpenConfigurationKeyByName");
+    *key = NULL;
+    *status = STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
+static struct value *read_value(NDIS_HANDLE handle, const struct nk_registry_value *from,
+                                ULONG type)
+{
+    struct configuration *c = handle;
+    struct value *v = nk_pool_alloc(sizeof(*v), ND_TAG, true, NULL);
+    ULONG n;
+
+    *v = (struct value){.next = c->values, .parameter = {.ParameterType = type}};
+    c->values = v;
+    for (n = 0; from->text[n]; n++)
+        v->text[n] = (WCHAR)from->text[n];
+    if (type == ND_PARAMETER_STRING)
+        v->parameter.StringData = (UNICODE_STRING){(USHORT)(2 * n), (USHORT)(2 * n + 2), v->text};
+    else
+        v->parameter.IntegerData = from->number;
+    return v;
+}
+
+static VOID NdisReadConfiguration(NDIS_STATUS *status, NDIS_CONFIGURATION_PARAMETER **out,
+                                  NDIS_HANDLE handle, const UNICODE_STRING *name, ULONG type)
+{
+    struct nk_registry_value found;
+
+    object_of(handle, TAG_CONFIGURATION, "NdisReadConfiguration");
+    *out = NULL;
+    *status = STATUS_UNSUCCESSFUL;
+    if (type != ND_PARAMETER_INTEGER && type != ND_PARAMETER_STRING)
+        nk_report("unsupported", "NdisReadConfiguration of type %u", type);
+    if (!nk_registry_find_wide(name, &found))
+        return;
+    *out = &read_value(handle, &found, type)->parameter;
+    *status = STATUS_SUCCESS;
+}
+
+/* The keyword NetworkAddress is twelve hex digits. */
+static VOID NdisReadNetworkAddress(NDIS_STATUS *status, PVOID *address, PULONG length,
+                                   NDIS_HANDLE handle)
+{
+    static UCHAR bytes[6];
+    struct nk_registry_value found;
+    unsigned n;
+
+    object_of(handle, TAG_CONFIGURATION, "NdisReadNetworkAddress");
+    *status = STATUS_UNSUCCESSFUL;
+    if (!nk_registry_find("NetworkAddress", &found) || nk_strlen(found.text) != 12)
+        return;
+    for (n = 0; n < 12; n++) {
+        char c = found.text[n];
+
+        bytes[n / 2] = (UCHAR)(bytes[n / 2] << 4 | (c <= '9' ? c - '0' : (c | 32) - 'a' + 10));
+    }
+    *address = bytes;
+    *length = sizeof(bytes);
+    *status = STATUS_SUCCESS;
+}
+
+static VOID NdisCloseConfiguration(NDIS_HANDLE handle)
+{
+    struct configuration *c = object_of(handle, TAG_CONFIGURATION, "NdisCloseConfiguration");
+
+    while (c->values) {
+        struct value *v = c->values;
+
+        c->values = v->next;
+        nk_pool_free(v, ND_TAG);
+    }
+    object_free(c, TAG_CONFIGURATION, "NdisCloseConfiguration");
+}
+
+/* Memory and strings. */
+
+static PVOID NdisAllocateMemoryWithTagPriority(NDIS_HANDLE handle, ULONG length, ULONG tag,
+                                               ULONG priority)
+{
+    (void)priority;
+    if (handle != nd_the() && handle != &nd_the()->mini)
+        nk_report("argument", "NdisAllocateMemoryWithTagPriority with a wrong handle, from %s",
+                  nk_code_name(ND_CALLER));
+    return nk_pool_alloc(length, tag, false, ND_CALLER);
+}
+
+static VOID NdisFreeMemory(PVOID address, ULONG length, ULONG flags)
+{
+    const struct nk_resource *r = nk_resource_find(NK_POOL, address);
+
+    if (flags || (r && length && r->size != length))
+        nk_report("argument", "NdisFreeMemory of %u bytes, flags %x, from %s", length, flags,
+                  nk_code_name(ND_CALLER));
+    nk_pool_free(address, 0);
+}
+
+static VOID NdisFreeMemoryWithTagPriority(NDIS_HANDLE handle, PVOID address, ULONG tag)
+{
+    (void)handle;
+    nk_pool_free(address, tag);
+}
+
+static VOID NdisInitializeString(UNICODE_STRING *string, const UCHAR *text)
+{
+    USHORT n = (USHORT)nk_strlen((const char *)text), at;
+
+    *string = (UNICODE_STRING){.MaximumLength = (USHORT)(2 * n + 2)};
+    string->Buffer = nk_pool_alloc(string->MaximumLength, ND_TAG, false, ND_CALLER);
+    for (at = 0; string->Buffer && at <= n; at++)
+        string->Buffer[at] = text[at];
+    string->Length = string->Buffer ? (USHORT)(2 * n) : 0;
+}
+
+/* Reader/writer locks: readers take a word of their processor's, a writer takes all of them, so
+ * that both count among the spin locks held. */
+
+struct rw_lock {
+    KSPIN_LOCK word[NK_CPUS];
+};
+
+enum { LOCK_READ = 1, LOCK_WRITE = 2 };
+
+static struct rw_lock *NdisAllocateRWLock(NDIS_HANDLE handle)
+{
+    (void)handle;
+    return object_make(sizeof(struct rw_lock), TAG_LOCK, ND_CALLER);
+}
+
+static VOID NdisFreeRWLock(struct rw_lock *lock)
+{
+    object_free(lock, TAG_LOCK, "NdisFreeRWLock");
+}
+
+static void rw_acquire(struct rw_lock *lock, LOCK_STATE_EX *state, ULONG flags, UCHAR how,
+                       void *caller)
+{
+    unsigned n, self;
+
+    object_of(lock, TAG_LOCK, "acquisition of a reader/writer lock");
+    if (flags & ND_AT_DISPATCH && nk_irql() != DISPATCH_LEVEL)
+        nk_report("irql",
+                  "a reader/writer lock is acquired at IRQL %u with the flag for "
+                  "DISPATCH_LEVEL, from %s",
+                  nk_irql(), nk_code_name(caller));
+    *state = (LOCK_STATE_EX){nk_irql_raise(DISPATCH_LEVEL), how, (UCHAR)flags};
+    self = nk_cpu_index();
+    for (n = 0; n < nk_cpu_count(); n++) {
+        if (how == LOCK_WRITE || n == self)
+            nk_lock_acquire(&lock->word[n], caller);
+    }
+}
+
+static VOID NdisAcquireRWLockRead(struct rw_lock *lock, LOCK_STATE_EX *state, UCHAR flags)
+{
+    rw_acquire(lock, state, flags, LOCK_READ, ND_CALLER);
+}
+
+static VOID NdisAcquireRWLockWrite(struct rw_lock *lock, LOCK_STATE_EX *state, UCHAR flags)
+{
+    rw_acquire(lock, state, flags, LOCK_WRITE, ND_CALLER);
+}
+
+static VOID NdisReleaseRWLock(struct rw_lock *lock, LOCK_STATE_EX *state)
+{
+    unsigned n, self = nk_cpu_index();
+
+    object_of(lock, TAG_LOCK, "NdisReleaseRWLock");
+    for (n = nk_cpu_count(); n-- > 0;) {
+        if (state->LockState == LOCK_WRITE || n == self)
+            nk_lock_release(&lock->word[n], ND_CALLER);
+    }
+    state->LockState = 0;
+    nk_irql_lower(state->OldIrql);
+}
+
+/* Work items. */
+
+struct work_item {
+    struct nk_work work;
+    VOID (*routine)(PVOID context, NDIS_HANDLE item);
+    void *context;
+    bool queued;
+};
+
+static void run_work(struct nk_work *work)
+{
+    struct work_item *item = NK_CONTAINER(work, struct work_item, work);
+
+    item->queued = false; /* the routine may free the item */
+    NK_CALL_VOID("NDIS work item", item->routine(item->context, item));
+}
+
+static NDIS_HANDLE NdisAllocateIoWorkItem(NDIS_HANDLE handle)
+{
+    struct work_item *item = object_make(sizeof(*item), TAG_WORK, ND_CALLER);
+
+    (void)handle;
+    if (item)
+        item->work.run = run_work;
+    return item;
+}
+
+static VOID NdisQueueIoWorkItem(NDIS_HANDLE handle, VOID (*routine)(PVOID, NDIS_HANDLE),
+                                PVOID context)
+{
+    struct work_item *item = object_of(handle, TAG_WORK, "NdisQueueIoWorkItem");
+
+    if (item->queued)
+        nk_report("argument", "NdisQueueIoWorkItem of an item that is queued already, from %s",
+                  nk_code_name(ND_CALLER));
+    item->routine = routine;
+    item->context = context;
+    item->queued = true;
+    nk_work_queue(&item->work);
+}
+
+static VOID NdisFreeIoWorkItem(NDIS_HANDLE handle)
+{
+    const struct work_item *item = object_of(handle, TAG_WORK, "NdisFreeIoWorkItem");
+
+    if (item->queued)
+        nk_report("argument", "NdisFreeIoWorkItem of a queued item, from %s",
+                  nk_code_name(ND_CALLER));
+    object_free(handle, TAG_WORK, "NdisFreeIoWorkItem");
+}
+
+/* Timers and events. */
+
+struct timer {
+    KTIMER timer;
+    KDPC dpc;
+    NDIS_TIMER_CHARACTERISTICS what;
+    void *context;
+};
+
+static VOID run_timer(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
+{
+    struct timer *t = context;
+
+    (void)dpc;
+    NK_CALL_VOID("NDIS timer", t->what.TimerFunction(arg1, t->context, arg2, NULL));
+}
+
+static NDIS_STATUS NdisAllocateTimerObject(NDIS_HANDLE handle,
+                                           const NDIS_TIMER_CHARACTERISTICS *what, NDIS_HANDLE *out)
+{
+    struct timer *t;
+
+    (void)handle;
+    nd_header_check(what, ND_TYPE_TIMER, sizeof(*what), "NdisAllocateTimerObject");
+    t = object_make(sizeof(*t), TAG_TIMER, ND_CALLER);
+    *out = t;
+    if (!t)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    t->what = *what;
+    nk_timer_init(&t->timer, false);
+    nk_dpc_init(&t->dpc, run_timer, t);
+    return STATUS_SUCCESS;
+}
+
+static BOOLEAN NdisSetTimerObject(NDIS_HANDLE handle, LARGE_INTEGER due, LONG period, PVOID context)
+{
+    struct timer *t = object_of(handle, TAG_TIMER, "NdisSetTimerObject");
+
+    t->context = context ? context : t->what.FunctionContext;
+    return nk_timer_set(&t->timer, due, period, &t->dpc);
+}
+
+static BOOLEAN NdisCancelTimerObject(NDIS_HANDLE handle)
+{
+    struct timer *t = object_of(handle, TAG_TIMER, "NdisCancelTimerObject");
+
+    return nk_timer_cancel(&t->timer);
+}
+
+static VOID NdisFreeTimerObject(NDIS_HANDLE handle)
+{
+    object_free(handle, TAG_TIMER, "NdisFreeTimerObject"); /* reports one that is set */
+}
+
+static VOID NdisInitializeEvent(KEVENT *event)
+{
+    nk_event_init(event, false, false);
+}
+
+static VOID NdisSetEvent(KEVENT *event)
+{
+    nk_event_set(event);
+}
+
+static VOID NdisResetEvent(KEVENT *event)
+{
+    __atomic_store_n(&event->Header.SignalState, 0, __ATOMIC_SEQ_CST);
+}
+
+static BOOLEAN NdisWaitEvent(KEVENT *event, ULONG ms)
+{
+    return nk_wait(&event->Header, ms ? ms * 10000ull : ~0ull) == STATUS_SUCCESS;
+}
+
+static VOID NdisMSleep(ULONG microseconds)
+{
+    KEVENT never;
+
+    nk_event_init(&never, false, false);
+    nk_wait(&never.Header, microseconds * 10ull);
+}
+
+/* Registers and configuration space. */
+
+static bool inside_bar(const struct nd_adapter *a, ULONG64 at, ULONG length, bool memory)
+{
+    unsigned n;
+
+    for (n = 0; n < 6; n++) {
+        const struct nk_bar *bar = &a->pci->bar[n];
+
+        if (bar->size && bar->memory == memory && at >= bar->address && length <= bar->size &&
+            at - bar->address <= bar->size - length)
+            return true;
+    }
+    return false;
+}
+
+static NDIS_STATUS NdisMMapIoSpace(PVOID *va, NDIS_HANDLE handle, PHYSICAL_ADDRESS at, ULONG length)
+{
+    const struct nd_adapter *a = nd_adapter_of(handle, "NdisMMapIoSpace");
+
+    if (!inside_bar(a, (ULONG64)at.QuadPart, length, true))
+        nk_report("argument", "NdisMMapIoSpace of %llx, %u bytes, which is not the device's",
+                  (ULONG64)at.QuadPart, length);
+    *va = nk_registers_map(at, length, ND_CALLER);
+    return *va ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+static VOID NdisMUnmapIoSpace(NDIS_HANDLE handle, PVOID va, ULONG length)
+{
+    nd_adapter_of(handle, "NdisMUnmapIoSpace");
+    nk_registers_unmap(va, length, "NdisMUnmapIoSpace");
+}
+
+static NDIS_STATUS NdisMRegisterIoPortRange(PVOID *offset, NDIS_HANDLE handle, ULONG port,
+                                            ULONG count)
+{
+    const struct nd_adapter *a = nd_adapter_of(handle, "NdisMRegisterIoPortRange");
+
+    if (!inside_bar(a, port, count, false))
+        nk_report("argument", "NdisMRegisterIoPortRange of %x, %u ports, not the device's", port,
+                  count);
+    if (nk_scarce())
+        return STATUS_INSUFFICIENT_RESOURCES;
+    nk_resource_add(NK_MAPPING, (PVOID)(ULONG64)port, count, 0, ND_CALLER);
+    *offset = (PVOID)(ULONG64)port;
+    return STATUS_SUCCESS;
+}
+
+static VOID NdisMDeregisterIoPortRange(NDIS_HANDLE handle, ULONG port, ULONG count, PVOID offset)
+{
+    const struct nk_resource *r = nk_resource_find(NK_MAPPING, offset);
+
+    nd_adapter_of(handle, "NdisMDeregisterIoPortRange");
+    if (!r || (ULONG64)offset != port || r->size != count)
+        nk_report("argument", "NdisMDeregisterIoPortRange of %x, %u ports, does not match", port,
+                  count);
+    nk_resource_drop(NK_MAPPING, offset, "NdisMDeregisterIoPortRange");
+}
+
+static ULONG NdisMGetBusData(NDIS_HANDLE handle, ULONG space, ULONG offset, PVOID buffer,
+                             ULONG length)
+{
+    const struct nd_adapter *a = nd_adapter_of(handle, "NdisMGetBusData");
+    ULONG n;
+
+    if (space || length > 256 || offset > 256 - length)
+        return 0;
+    for (n = 0; n < length; n++)
+        ((UCHAR *)buffer)[n] = (UCHAR)nk_pci_read(a->pci, (USHORT)(offset + n), 1);
+    return length;
+}
+
+static VOID NdisMGetDeviceProperty(NDIS_HANDLE handle, DEVICE_OBJECT **pdo, DEVICE_OBJECT **fdo,
+                                   DEVICE_OBJECT **next, CM_RESOURCE_LIST **raw,
+                                   CM_RESOURCE_LIST **translated)
+{
+    const struct nd_adapter *a = nd_adapter_of(handle, "NdisMGetDeviceProperty");
+
+    if (pdo)
+        *pdo = a->pdo;
+    if (fdo)
+        *fdo = a->fdo;
+    if (next)
+        *next = a->pdo;
+    if (raw)
+        *raw = a->raw;
+    if (translated)
+        *translated = a->translated;
+}
+
+/* Interrupts: the service routine's wish for a DPC is what NDIS adds. */
+
+struct line {
+    struct interrupt *interrupt;
+    KDPC dpc;
+    ULONG message;
+};
+
+struct interrupt {
+    NDIS_INTERRUPT_CHARACTERISTICS how;
+    NDIS_HANDLE context;
+    PVOID connection;
+    ULONG version, count; /* of messages, 1 for a line */
+    struct line lines[ND_MESSAGES];
+};
+
+static VOID run_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
+{
+    struct line *l = context;
+    struct interrupt *i = l->interrupt;
+    NDIS_RECEIVE_THROTTLE_PARAMETERS throttle = {.MaxNblsToIndicate =
+                                                     (ULONG)nk_option("throttle", ND_INDICATE_ALL)};
+
+    (void)arg2;
+    if (i->version == CONNECT_MESSAGE_BASED)
+        NK_CALL_VOID(
+            "MiniportMessageInterruptDPC",
+            i->how.MessageInterruptDpcHandler(i->context, l->message, arg1, &throttle, NULL));
+    else
+        NK_CALL_VOID("MiniportInterruptDPC",
+                     i->how.InterruptDpcHandler(i->context, arg1, &throttle, NULL));
+    if (throttle.MoreNblsPending)
+        nk_dpc_queue(dpc, arg1, NULL);
+}
+
+static BOOLEAN on_message(PVOID object, PVOID context, ULONG message)
+{
+    struct interrupt *i = context;
+    BOOLEAN queue = 0, claimed;
+    ULONG targets = 0;
+
+    (void)object;
+    claimed = NK_CALL("MiniportMessageInterrupt",
+                      i->how.MessageInterruptHandler(i->context, message, &queue, &targets));
+    if (queue)
+        nk_dpc_queue(&i->lines[message].dpc, NULL, NULL);
+    return claimed;
+}
+
+static BOOLEAN on_line(PVOID object, PVOID context)
+{
+    struct interrupt *i = context;
+    BOOLEAN queue = 0, claimed;
+    ULONG targets = 0;
+
+    (void)object;
+    claimed = NK_CALL("MiniportInterrupt", i->how.InterruptHandler(i->context, &queue, &targets));
+    if (queue)
+        nk_dpc_queue(&i->lines[0].dpc, NULL, NULL);
+    return claimed;
+}
+
+static NDIS_STATUS NdisMRegisterInterruptEx(NDIS_HANDLE handle, NDIS_HANDLE context,
+                                            NDIS_INTERRUPT_CHARACTERISTICS *how, NDIS_HANDLE *out)
+{
+    static const char what[] = "NdisMRegisterInterruptEx";
+    const struct nd_adapter *a = nd_adapter_of(handle, what);
+    struct interrupt *i;
+    IO_CONNECT_INTERRUPT_PARAMETERS p = {.PhysicalDeviceObject = a->pdo,
+                                         .Version = CONNECT_MESSAGE_BASED,
+                                         .ServiceRoutine = (PVOID)on_message,
+                                         .FallBackServiceRoutine = on_line};
+    NDIS_STATUS status;
+    ULONG n;
+
+    nd_header_check(how, ND_TYPE_INTERRUPT, sizeof(*how), what);
+    if (!how->InterruptHandler || !how->InterruptDpcHandler ||
+        (how->MsiSupported && (!how->MessageInterruptHandler || !how->MessageInterruptDpcHandler)))
+        nk_report("argument", "%s without a required routine", what);
+    if (!a->registered_attributes)
+        nk_report("state", "%s before the registration attributes are set", what);
+    i = nk_pool_alloc(sizeof(*i), ND_TAG, false, NULL);
+    nk_memset(i, 0, sizeof(*i));
+    i->how = *how;
+    i->context = context;
+    for (n = 0; n < ND_MESSAGES; n++) {
+        i->lines[n].interrupt = i;
+        i->lines[n].message = n;
+        nk_dpc_init(&i->lines[n].dpc, run_dpc, &i->lines[n]);
+    }
+    if (!how->MsiSupported) {
+        p.Version = CONNECT_LINE_BASED;
+        p.ServiceRoutine = (PVOID)on_line;
+    }
+    p.ServiceContext = i;
+    p.InterruptObject = &i->connection;
+    status = nk_interrupt_connect(&p, ND_CALLER);
+    if (!NT_SUCCESS(status)) {
+        nk_pool_free(i, ND_TAG);
+        return status;
+    }
+    i->version = p.Version;
+    i->count = 1;
+    how->InterruptType = 1;
+    if (p.Version == CONNECT_MESSAGE_BASED) {
+        how->InterruptType = 2;
+        how->MessageInfoTable = i->connection;
+        i->count = how->MessageInfoTable->MessageCount;
+    }
+    nk_resource_add(NK_NETWORK, i, sizeof(*i), TAG_HANDLE, ND_CALLER);
+    *out = i;
+    return STATUS_SUCCESS;
+}
+
+static VOID NdisMDeregisterInterruptEx(NDIS_HANDLE handle)
+{
+    struct interrupt *i = object_of(handle, TAG_HANDLE, "NdisMDeregisterInterruptEx");
+    IO_DISCONNECT_INTERRUPT_PARAMETERS p = {i->version, i->connection};
+
+    nk_interrupt_disconnect(&p, ND_CALLER);
+    nk_dpcs_flush();
+    object_free(i, TAG_HANDLE, "NdisMDeregisterInterruptEx");
+}
+
+static struct interrupt *interrupt_of(NDIS_HANDLE handle, ULONG message, const char *what)
+{
+    struct interrupt *i = object_of(handle, TAG_HANDLE, what);
+
+    if (i->version == CONNECT_MESSAGE_BASED && message >= i->count)
+        nk_report("argument", "%s for message %u of %u", what, message, i->count);
+    return i;
+}
+
+/* Which processors have the DPC queued now by this call: ours, or none. */
+static ULONG NdisMQueueDpcEx(NDIS_HANDLE handle, ULONG message, const GROUP_AFFINITY *targets,
+                             PVOID context)
+{
+    struct interrupt *i = interrupt_of(handle, message, "NdisMQueueDpcEx");
+    KDPC *dpc = &i->lines[i->version == CONNECT_MESSAGE_BASED ? message : 0].dpc;
+
+    if (!targets || targets->Group || !(targets->Mask & ((1ull << nk_cpu_count()) - 1)))
+        nk_report("argument", "NdisMQueueDpcEx for no processor there is, from %s",
+                  nk_code_name(ND_CALLER));
+    return nk_dpc_queue(dpc, context, NULL) ? 1u << nk_cpu_index() : 0;
+}
+
+static BOOLEAN NdisMSynchronizeWithInterruptEx(NDIS_HANDLE handle, ULONG message,
+                                               BOOLEAN (*routine)(PVOID), PVOID context)
+{
+    const struct interrupt *i = interrupt_of(handle, message, "NdisMSynchronizeWithInterruptEx");
+    const IO_INTERRUPT_MESSAGE_INFO *table = i->connection;
+
+    return nk_interrupt_synchronize(i->version == CONNECT_MESSAGE_BASED
+                                        ? table->MessageInfo[message].InterruptObject
+                                        : i->connection,
+                                    routine, context, ND_CALLER);
+}
+
+/* Processors. */
+
+static ULONG NdisGetSharedDataAlignment(VOID)
+{
+    return 64;
+}
+
+static ULONG NdisGroupActiveProcessorCount(USHORT group)
+{
+    return group && group != 0xFFFF ? 0 : nk_cpu_count();
+}
+
+/* A PROCESSOR_NUMBER by value: group, number, reserved. */
+static ULONG NdisProcessorNumberToIndex(ULONG processor)
+{
+    return processor & 0xFFFF || (processor >> 16 & 0xFF) >= nk_cpu_count() ? ~0u : processor >> 16;
+}
+
+/* Device objects of the driver's own, and its protocol half. No program opens the one, and no
+ * adapter binds to the other, so that what a bound protocol would call is never called. */
+
+static NDIS_STATUS NdisRegisterDeviceEx(NDIS_HANDLE driver,
+                                        const NDIS_DEVICE_OBJECT_ATTRIBUTES *what,
+                                        DEVICE_OBJECT **device, NDIS_HANDLE *handle)
+{
+    static DRIVER_OBJECT owner;
+
+    (void)driver;
+    nd_header_check(what, ND_TYPE_DEVICE_OBJECT,
+                    offsetof(NDIS_DEVICE_OBJECT_ATTRIBUTES, DeviceClassGuid),
+                    "NdisRegisterDeviceEx");
+    if (!what->DeviceName || !what->SymbolicName || !what->MajorFunctions)
+        nk_report("argument", "NdisRegisterDeviceEx without names or routines");
+    if (nk_scarce())
+        return STATUS_INSUFFICIENT_RESOURCES;
+    *device = *handle = nk_device_create(&owner, what->ExtensionSize, 0x17, 0, ND_CALLER);
+    return STATUS_SUCCESS;
+}
+
+static VOID NdisDeregisterDeviceEx(NDIS_HANDLE handle)
+{
+    nk_device_delete(handle);
+}
+
+static PVOID NdisGetDeviceReservedExtension(const DEVICE_OBJECT *device)
+{
+    return device->DeviceExtension;
+}
+
+static NDIS_STATUS NdisRegisterProtocolDriver(NDIS_HANDLE context, const NDIS_OBJECT_HEADER *what,
+                                              NDIS_HANDLE *handle)
+{
+    (void)context;
+    nd_header_check(what, ND_TYPE_PROTOCOL, 0x78, "NdisRegisterProtocolDriver");
+    *handle = object_make(16, TAG_HANDLE, ND_CALLER);
+    return *handle ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+static VOID NdisDeregisterProtocolDriver(NDIS_HANDLE handle)
+{
+    object_free(handle, TAG_HANDLE, "NdisDeregisterProtocolDriver");
+}
+
+#define UNBOUND(name)                                                                \
+    static VOID name(VOID)                                                           \
+    {                                                                                \
+        nk_report("state", #name " by a protocol that nothing is bound to, from %s", \
+                  nk_code_name(ND_CALLER));                                          \
+    }
+UNBOUND(NdisOpenAdapterEx)
+UNBOUND(NdisCloseAdapterEx)
+UNBOUND(NdisOidRequest)
+UNBOUND(NdisSendNetBufferLists)
+UNBOUND(NdisReturnNetBufferLists)
+
+static VOID NdisWriteErrorLogEntry(NDIS_HANDLE handle, ULONG code, ULONG count, ...)
+{
+    (void)handle;
+    (void)count;
+    nk_log("NdisWriteErrorLogEntry: code %08x from %s\n", code, nk_code_name(ND_CALLER));
+}
+
+static const struct nk_export system_entries[] = {
+    NK_EXPORT(NdisOpenConfigurationEx, PASSIVE_LEVEL),
+    NK_EXPORT(NdisOpenConfigurationKeyByName, APC_LEVEL),
+    NK_EXPORT(NdisReadConfiguration, PASSIVE_LEVEL),
+    NK_EXPORT(NdisReadNetworkAddress, PASSIVE_LEVEL),
+    NK_EXPORT(NdisCloseConfiguration, PASSIVE_LEVEL),
+    NK_EXPORT(NdisAllocateMemoryWithTagPriority, DISPATCH_LEVEL),
+    NK_EXPORT(NdisFreeMemory, DISPATCH_LEVEL),
+    NK_EXPORT(NdisFreeMemoryWithTagPriority, DISPATCH_LEVEL),
+    NK_EXPORT(NdisInitializeString, PASSIVE_LEVEL),
+    NK_EXPORT(NdisAllocateRWLock, DISPATCH_LEVEL),
+    NK_EXPORT(NdisFreeRWLock, DISPATCH_LEVEL),
+    NK_EXPORT(NdisAcquireRWLockRead, DISPATCH_LEVEL),
+    NK_EXPORT(NdisAcquireRWLockWrite, DISPATCH_LEVEL),
+    NK_EXPORT(NdisReleaseRWLock, DISPATCH_LEVEL),
+    NK_EXPORT(NdisAllocateIoWorkItem, DISPATCH_LEVEL),
+    NK_EXPORT(NdisQueueIoWorkItem, DISPATCH_LEVEL),
+    NK_EXPORT(NdisFreeIoWorkItem, DISPATCH_LEVEL),
+    NK_EXPORT(NdisAllocateTimerObject, DISPATCH_LEVEL),
+    NK_EXPORT(NdisSetTimerObject, DISPATCH_LEVEL),
+    NK_EXPORT(NdisCancelTimerObject, DISPATCH_LEVEL),
+    NK_EXPORT(NdisFreeTimerObject, DISPATCH_LEVEL),
+    NK_EXPORT(NdisInitializeEvent, HIGH_LEVEL),
+    NK_EXPORT(NdisSetEvent, DISPATCH_LEVEL),
+    NK_EXPORT(NdisResetEvent, DISPATCH_LEVEL),
+    NK_EXPORT(NdisWaitEvent, PASSIVE_LEVEL),
+    NK_EXPORT(NdisMSleep, APC_LEVEL),
+    NK_EXPORT(NdisMMapIoSpace, PASSIVE_LEVEL),
+    NK_EXPORT(NdisMUnmapIoSpace, PASSIVE_LEVEL),
+    NK_EXPORT(NdisMRegisterIoPortRange, PASSIVE_LEVEL),
+    NK_EXPORT(NdisMDeregisterIoPortRange, PASSIVE_LEVEL),
+    NK_EXPORT(NdisMGetBusData, HIGH_LEVEL),
+    NK_EXPORT(NdisMGetDeviceProperty, PASSIVE_LEVEL),
+    NK_EXPORT(NdisMRegisterInterruptEx, PASSIVE_LEVEL),
+    NK_EXPORT(NdisMDeregisterInterruptEx, PASSIVE_LEVEL),
+    NK_EXPORT(NdisMQueueDpcEx, HIGH_LEVEL),
+    NK_EXPORT(NdisMSynchronizeWithInterruptEx, HIGH_LEVEL),
+    NK_EXPORT(NdisGetSharedDataAlignment, DISPATCH_LEVEL),
+    NK_EXPORT(NdisGroupActiveProcessorCount, HIGH_LEVEL),
+    NK_EXPORT(NdisProcessorNumberToIndex, HIGH_LEVEL),
+    NK_EXPORT(NdisRegisterDeviceEx, PASSIVE_LEVEL),
+    NK_EXPORT(NdisDeregisterDeviceEx, PASSIVE_LEVEL),
+    NK_EXPORT(NdisGetDeviceReservedExtension, HIGH_LEVEL),
+    NK_EXPORT(NdisRegisterProtocolDriver, PASSIVE_LEVEL),
+    NK_EXPORT(NdisDeregisterProtocolDriver, PASSIVE_LEVEL),
+    NK_EXPORT(NdisOpenAdapterEx, PASSIVE_LEVEL),
+    NK_EXPORT(NdisCloseAdapterEx, PASSIVE_LEVEL),
+    NK_EXPORT(NdisOidRequest, DISPATCH_LEVEL),
+    NK_EXPORT(NdisSendNetBufferLists, DISPATCH_LEVEL),
+    NK_EXPORT(NdisReturnNetBufferLists, DISPATCH_LEVEL),
+    NK_EXPORT(NdisWriteErrorLogEntry, DISPATCH_LEVEL),
+};
+NK_EXPORT_TABLE(nk_ndis_system_exports, "ndis.sys", system_entries);
