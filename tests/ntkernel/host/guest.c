@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/ntkernel/host/guest.h"
+#include "tests/ntkernel/host/net.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,8 @@ struct run {
     int dir;
     pid_t child;
     int output, qmp;
+    struct net *net; /* what a network device is connected to, and QEMU's end of it */
+    int device;
     size_t scanned; /* of the log, for lines addressed to QEMU */
     char refused[256];
 };
@@ -137,12 +140,26 @@ static bool prepare(struct run *r)
         fail(r, GUEST_FAILED, r->directory, strerror(errno));
         return false;
     }
-    error = r->peer->make(r->dir, r->options->seed);
+    if (r->peer->network)
+        r->net = net_open(r->options->seed, &r->device);
+    error = r->peer->network && !r->net ? errno
+            : r->peer->make             ? r->peer->make(r->dir, r->options->seed)
+                                        : 0;
     if (error) {
         fail(r, GUEST_FAILED, r->directory, strerror(error));
         return false;
     }
     return copy_driver(r);
+}
+
+/* Give descriptors the numbers QEMU knows them by, whichever numbers they have now; the second may
+ * be absent (negative). */
+static bool place(int first, int second, int as_first, int as_second)
+{
+    int a = fcntl(first, F_DUPFD_CLOEXEC, as_second + 1);
+    int b = second < 0 ? -1 : fcntl(second, F_DUPFD_CLOEXEC, as_second + 1);
+
+    return a >= 0 && dup2(a, as_first) >= 0 && (second < 0 || (b >= 0 && dup2(b, as_second) >= 0));
 }
 
 /* In the child: only exec or _exit. */
@@ -187,8 +204,8 @@ static void exec_qemu(struct run *r, int output, int qmp)
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (fchdir(r->dir) || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
-        dup2(open("/dev/null", O_RDONLY), STDIN_FILENO) < 0 || dup2(qmp, 3) < 0 ||
-        fcntl(3, F_SETFD, 0))
+        dup2(open("/dev/null", O_RDONLY), STDIN_FILENO) < 0 ||
+        !place(qmp, r->net ? r->device : -1, 3, 4))
         _exit(STATUS_NO_EXEC);
     execvp(o->qemu, (char *const *)argv);
     dprintf(STDERR_FILENO, "%s: %s\n", o->qemu, strerror(errno));
@@ -265,6 +282,8 @@ static bool start(struct run *r)
         exec_qemu(r, pipes[1], qmp[1]);
     close(pipes[1]);
     close(qmp[1]);
+    if (r->net)
+        close(r->device);
     r->output = pipes[0];
     r->qmp = qmp[0];
     qmp_send(r, capabilities, strlen(capabilities));
@@ -280,15 +299,20 @@ static bool read_log(struct run *r)
     bool good = log != NULL, listening = true;
 
     while (good) {
-        struct pollfd p[2] = {{.fd = r->output, .events = POLLIN},
-                              {.fd = listening ? r->qmp : -1, .events = POLLIN}};
+        struct pollfd p[3] = {{.fd = r->output, .events = POLLIN},
+                              {.fd = listening ? r->qmp : -1, .events = POLLIN},
+                              {.fd = -1}};
         uint64_t now = now_ms();
         ssize_t n;
 
-        if (now >= end || poll(p, 2, (int)(end - now)) == 0) {
+        if (r->net)
+            p[2] = net_events(r->net);
+        if (now >= end || poll(p, 3, (int)(end - now)) == 0) {
             good = false;
             break;
         }
+        if (p[2].revents)
+            net_serve(r->net, p[2].revents);
         if (p[1].revents)
             listening = qmp_receive(r);
         if (!p[0].revents)
@@ -357,7 +381,14 @@ static bool starts(const char *line, const char *prefix)
     return !strncmp(line, prefix, strlen(prefix));
 }
 
-/* Returns the digest the guest gives for its disk, 0 if none. */
+/* Of a line "@what FIRST SECOND". */
+static uint64_t second_number(const char *line)
+{
+    line += strcspn(line, " ") + 1;
+    return strtoull(line + strcspn(line, " "), NULL, 10);
+}
+
+/* Returns the digest the guest gives for its disk or frames, 0 if none. */
 static uint64_t read_lines(struct run *r)
 {
     const char *line = r->result->log, *end;
@@ -367,8 +398,8 @@ static uint64_t read_lines(struct run *r)
         end = line + strcspn(line, "\n");
         if (starts(line, "@counter "))
             read_counter(r, line + 9, (size_t)(end - line - 9));
-        else if (starts(line, "@disk "))
-            digest = strtoull(line + 6 + strcspn(line + 6, " "), NULL, 10);
+        else if (starts(line, "@disk ") || starts(line, "@net "))
+            digest = second_number(line);
         else if (starts(line, "@report "))
             snprintf(r->result->message, sizeof(r->result->message), "%.*s", (int)(end - line - 8),
                      line + 8);
@@ -392,6 +423,8 @@ static void judge(struct run *r, bool in_time, int status)
         r->result->end = GUEST_REPORT;
     } else if (!WIFEXITED(status) || WEXITSTATUS(status) != STATUS_PASS) {
         fail(r, GUEST_DIED, "QEMU ended without a verdict of the kernel", "");
+    } else if (r->net && !net_check(r->net, digest, why, sizeof(why))) {
+        fail(r, GUEST_DATA, "the host's check failed", why);
     } else if (r->peer->check && !r->peer->check(r->dir, digest, why, sizeof(why))) {
         fail(r, GUEST_DATA, "the host's check failed", why);
     } else {
@@ -414,6 +447,7 @@ static void clean(struct run *r)
     }
     if (r->directory[0])
         rmdir(r->directory);
+    net_close(r->net);
 }
 
 void guest_run(const struct guest_options *options, struct guest_result *result)

@@ -114,11 +114,16 @@ static int make_random(int dir, uint64_t seed)
 
 #define DISK_BACKEND "if=none,id=backend,format=raw,cache=unsafe,file=" DISK_FILE
 
+#define NETWORK "dgram,id=backend,local.type=fd,local.str=4"
+
 static const struct peer peers[] = {
-    {"virtio-blk-", "-drive", DISK_BACKEND, ",drive=backend", NULL, make_disk, check_disk},
-    {"virtio-scsi-", "-drive", DISK_BACKEND, "", "scsi-hd,drive=backend", make_disk, check_disk},
+    {"virtio-blk-", "-drive", DISK_BACKEND, ",drive=backend", NULL, false, make_disk, check_disk},
+    {"virtio-scsi-", "-drive", DISK_BACKEND, "", "scsi-hd,drive=backend", false, make_disk,
+     check_disk},
     {"virtio-rng-", "-object", "rng-random,id=backend,filename=" RANDOM_FILE, ",rng=backend", NULL,
-     make_random, NULL},
+     false, make_random, NULL},
+    {"virtio-net-", "-netdev", NETWORK, ",netdev=backend,mac=52:54:00:12:34:56", NULL, true, NULL,
+     NULL},
 };
 
 const struct peer *peer_for(const char *device)

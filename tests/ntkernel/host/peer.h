@@ -21,7 +21,9 @@ struct peer {
     const char *argument;
     const char *property; /* appended to the device */
     const char *child;    /* a device on the device's bus, or NULL */
-    /** Make the file in directory `dir` (an open descriptor). Returns 0 or an errno. */
+    bool network;         /* the backend is a socket, descriptor 4 of QEMU (host/net.h) */
+    /** Make the file in directory `dir` (an open descriptor). Returns 0 or an errno. May be NULL,
+     * as check. */
     int (*make)(int dir, uint64_t seed);
     /** Check after a passed run. `expected` is what the guest says of the disk, 0 if nothing. On
      * failure writes why to `why` and returns false. */

@@ -434,6 +434,27 @@ static VOID IoWriteErrorLogEntry(PVOID entry)
     nk_pool_free(entry, TAG_DEVICE);
 }
 
+enum { PROPERTY_BUS_NUMBER = 0x0E, PROPERTY_ADDRESS = 0x10 };
+
+static NTSTATUS IoGetDeviceProperty(DEVICE_OBJECT *pdo, ULONG property, ULONG length, PVOID buffer,
+                                    PULONG needed)
+{
+    ULONG value = 0;
+
+    if (!nk_pnp_is_pdo(pdo))
+        nk_report("argument", "IoGetDeviceProperty of something other than the PDO, from %s",
+                  nk_code_name(CALLER));
+    if (property == PROPERTY_ADDRESS)
+        value = (ULONG)nk_target_pci()->device << 16 | nk_target_pci()->function;
+    else if (property != PROPERTY_BUS_NUMBER)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    *needed = sizeof(value);
+    if (length < sizeof(value))
+        return STATUS_BUFFER_TOO_SMALL;
+    *(ULONG *)buffer = value;
+    return STATUS_SUCCESS;
+}
+
 static VOID IoInvalidateDeviceState(DEVICE_OBJECT *pdo)
 {
     if (!nk_pnp_is_pdo(pdo))
@@ -457,6 +478,7 @@ static const struct nk_export io_entries[] = {
     NK_EXPORT(IoGetDmaAdapter, PASSIVE_LEVEL),
     NK_EXPORT(IoAllocateErrorLogEntry, DISPATCH_LEVEL),
     NK_EXPORT(IoWriteErrorLogEntry, DISPATCH_LEVEL),
+    NK_EXPORT(IoGetDeviceProperty, PASSIVE_LEVEL),
     NK_EXPORT(IoInvalidateDeviceState, DISPATCH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_io_exports, "ntoskrnl.exe", io_entries);
