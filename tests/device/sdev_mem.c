@@ -9,6 +9,7 @@ struct range {
     uint64_t gpa;
     uint64_t len;
     uint8_t *host;
+    bool shared; // the caller's
 };
 
 struct sdev_mem {
@@ -33,8 +34,10 @@ void sdev_mem_free(struct sdev_mem *mem)
 {
     if (mem == NULL)
         return;
-    for (size_t i = 0; i < mem->count; i++)
-        free(mem->range[i].host);
+    for (size_t i = 0; i < mem->count; i++) {
+        if (!mem->range[i].shared)
+            free(mem->range[i].host);
+    }
     free(mem);
 }
 
@@ -55,6 +58,18 @@ void *sdev_mem_alloc(struct sdev_mem *mem, size_t len, size_t align, uint64_t *g
     mem->next = (at + len + SDEV_PAGE + SDEV_PAGE - 1) & ~(uint64_t)(SDEV_PAGE - 1);
     *gpa = at;
     return host;
+}
+
+bool sdev_mem_share(struct sdev_mem *mem, uint64_t gpa, void *host, size_t len)
+{
+    const struct range *last = mem->count != 0 ? &mem->range[mem->count - 1] : NULL;
+
+    if (mem->count == SDEV_MEM_MAX_RANGES || len == 0 || len > UINT64_MAX - gpa - 2 * SDEV_PAGE ||
+        (last != NULL && gpa < last->gpa + last->len))
+        return false;
+    mem->range[mem->count++] = (struct range){.gpa = gpa, .len = len, .host = host, .shared = true};
+    mem->next = (gpa + len + 2 * SDEV_PAGE - 1) & ~(uint64_t)(SDEV_PAGE - 1);
+    return true;
 }
 
 // Ranges are added with rising addresses, so the table is always sorted.
@@ -88,7 +103,8 @@ void sdev_mem_release(struct sdev_mem *mem, uint64_t gpa)
     }
 
     size_t index = (size_t)(r - mem->range);
-    free(mem->range[index].host);
+    if (!r->shared)
+        free(mem->range[index].host);
     mem->count--;
     memmove(&mem->range[index], &mem->range[index + 1], (mem->count - index) * sizeof(*r));
 }

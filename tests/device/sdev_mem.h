@@ -13,6 +13,7 @@
 
 #include "tests/device/sdev_fault.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,13 +25,17 @@ struct sdev_mem;
 // for the legacy transport, whose queue address is a 32-bit page number. NULL: out of memory.
 struct sdev_mem *sdev_mem_new(struct sdev_faults *faults, int low);
 
-// Frees the map and every range that is still in it.
+// Frees the map and every range of its own that is still in it.
 void sdev_mem_free(struct sdev_mem *mem);
 
 // Adds a zeroed range of len bytes (> 0), address a multiple of align (a power of two, at most
 // SDEV_PAGE). *gpa gets its address. Returns the host pointer, NULL when out of memory or ranges.
 // Not to be called while another thread uses the map.
 void *sdev_mem_alloc(struct sdev_mem *mem, size_t len, size_t align, uint64_t *gpa);
+
+// Adds memory of the caller's, which stays the caller's, at an address of its choice: above all
+// ranges there are. False when out of ranges, or when the address is not above.
+bool sdev_mem_share(struct sdev_mem *mem, uint64_t gpa, void *host, size_t len);
 
 // Removes the range that starts at gpa; a fault when there is none.
 // Not to be called while another thread uses the map.

@@ -203,6 +203,90 @@ void sdev_pci_cfg_read(struct sdev_pci *pci, uint32_t offset, void *buf, uint32_
     }
 }
 
+// Which bits of a byte of configuration space can be written.
+static uint8_t cfg_writable(const struct sdev_pci *pci, uint32_t offset)
+{
+    uint8_t msix = sdev_pci_cap(pci, SDEV_CAP_MSIX);
+    unsigned n = (offset - 0x10) / 4;
+    unsigned shift = 8 * (offset % 4);
+
+    if (offset == 0x04 || offset == 0x05)
+        return offset == 0x04 ? 0x07 : 0x04;
+    if (offset >= 0x10 && n < SDEV_PCI_BARS) {
+        if (pci->bar[n].length != 0)
+            return (uint8_t)(~(pci->bar[n].length - 1) >> shift);
+        return n > 0 && pci->bar[n - 1].is_64 ? 0xff : 0;
+    }
+    if (offset == 0x3c)
+        return 0xff;
+    return msix != 0 && offset == msix + 3u ? 0xc0 : 0;
+}
+
+void sdev_pci_cfg_write(struct sdev_pci *pci, uint32_t offset, const void *buf, uint32_t len)
+{
+    uint8_t msix = sdev_pci_cap(pci, SDEV_CAP_MSIX);
+
+    if (pci->dev->quirks.gone)
+        return;
+    if (offset > SDEV_PCI_CFG_BYTES || len > SDEV_PCI_CFG_BYTES - offset) {
+        sdev_fault(&pci->dev->faults, "configuration space write of %u bytes at 0x%x", len, offset);
+        return;
+    }
+    for (uint32_t i = 0; i < len; i++) {
+        uint8_t mask = cfg_writable(pci, offset + i);
+        uint8_t *byte = &pci->cfg[offset + i];
+
+        *byte = (uint8_t)((*byte & ~mask) | (((const uint8_t *)buf)[i] & mask));
+    }
+    if (msix != 0)
+        pci->dev->vectors =
+            (pci->cfg[msix + 3] & 0x80) != 0
+                ? (uint16_t)(((pci->cfg[msix + 2] | pci->cfg[msix + 3] << 8) & 0x7ff) + 1)
+                : 0;
+}
+
+// PCI 3.0, 6.8.2: an entry's mask bit, and what is told when it is clear.
+static void message_try(struct sdev_pci *pci, unsigned vector)
+{
+    const uint32_t *entry = pci->msix_table[vector];
+
+    if (!pci->msix_pending[vector] || (entry[3] & 1) != 0)
+        return;
+    pci->msix_pending[vector] = false;
+    pci->message(pci->message_ctx, entry[0] | (uint64_t)entry[1] << 32, entry[2]);
+}
+
+static void message_raise(void *ctx, unsigned vector)
+{
+    struct sdev_pci *pci = ctx;
+
+    if (pci->dev->vectors == 0) // a line has no message
+        return;
+    pci->msix_pending[vector] = true;
+    message_try(pci, vector);
+}
+
+void sdev_pci_messages(struct sdev_pci *pci,
+                       void (*message)(void *ctx, uint64_t address, uint32_t data), void *ctx)
+{
+    pci->message = message;
+    pci->message_ctx = ctx;
+    pci->dev->irq = message_raise;
+    pci->dev->irq_ctx = pci;
+}
+
+// The word of the MSI-X table at an offset in its BAR; NULL when there is none.
+static uint32_t *msix_word(struct sdev_pci *pci, unsigned bar, uint64_t offset, unsigned width)
+{
+    uint8_t msix = sdev_pci_cap(pci, SDEV_CAP_MSIX);
+
+    if (msix == 0 || bar != MSIX_BAR || width != 4 || offset % 4 != 0 ||
+        offset / 16 > (unsigned)((pci->cfg[msix + 2] | pci->cfg[msix + 3] << 8) & 0x7ff) ||
+        offset / 16 >= SDEV_MAX_VECTORS)
+        return NULL;
+    return &pci->msix_table[offset / 16][offset / 4 % 4];
+}
+
 static uint16_t queue_count(const struct sdev_pci *pci)
 {
     const struct sdev_dev *dev = pci->dev;
@@ -433,12 +517,15 @@ uint32_t sdev_pci_read(struct sdev_pci *pci, unsigned bar, uint64_t offset, unsi
 {
     struct sdev_dev *dev = pci->dev;
     uint32_t ones = width == 4 ? UINT32_MAX : (1u << (8 * width)) - 1;
+    const uint32_t *word = msix_word(pci, bar, offset, width);
     uint32_t inside = 0;
     int reg = -1;
 
     pci->bar_reads++;
     if (dev->quirks.gone)
         return ones;
+    if (word != NULL)
+        return *word;
 
     switch (place_find(pci, bar, offset, width, &inside)) {
     case 0:
@@ -480,12 +567,18 @@ void sdev_pci_write(struct sdev_pci *pci, unsigned bar, uint64_t offset, unsigne
                     uint32_t value)
 {
     struct sdev_dev *dev = pci->dev;
+    uint32_t *word = msix_word(pci, bar, offset, width);
     uint32_t inside = 0;
     int reg = -1;
 
     pci->bar_writes++;
     if (dev->quirks.gone)
         return;
+    if (word != NULL) {
+        *word = value;
+        message_try(pci, (unsigned)(offset / 16));
+        return;
+    }
 
     switch (place_find(pci, bar, offset, width, &inside)) {
     case 0:

@@ -44,6 +44,10 @@ struct sdev_pci {
     struct sdev_bar bar[SDEV_PCI_BARS];
     struct sdev_place at[SDEV_CAP_PCI]; // by capability type; [0] is the legacy header
     uint32_t notify_multiplier;
+    uint32_t msix_table[SDEV_MAX_VECTORS][4]; // address low and high, data, control
+    bool msix_pending[SDEV_MAX_VECTORS];
+    void (*message)(void *ctx, uint64_t address, uint32_t data);
+    void *message_ctx;
     uint32_t device_feature_select;
     uint32_t driver_feature_select;
     uint16_t queue_select;
@@ -67,6 +71,15 @@ void sdev_pci_put32(struct sdev_pci *pci, uint8_t offset, uint32_t value);
 
 // Reads configuration space; all ones when the device is gone.
 void sdev_pci_cfg_read(struct sdev_pci *pci, uint32_t offset, void *buf, uint32_t len);
+
+// Writes configuration space: the command, base addresses, MSI-X enable and the interrupt line; the
+// rest is read-only.
+void sdev_pci_cfg_write(struct sdev_pci *pci, uint32_t offset, const void *buf, uint32_t len);
+
+// Has the device's MSI-X interrupts told as the messages that the table holds, once the driver
+// enables them; one whose entry is masked waits until it is not. Takes over dev->irq.
+void sdev_pci_messages(struct sdev_pci *pci,
+                       void (*message)(void *ctx, uint64_t address, uint32_t data), void *ctx);
 
 // Register accesses of 1, 2 or 4 bytes.
 uint32_t sdev_pci_read(struct sdev_pci *pci, unsigned bar, uint64_t offset, unsigned width);

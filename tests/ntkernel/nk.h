@@ -81,7 +81,7 @@ static inline void nk_list_remove(LIST_ENTRY *entry)
 
 /* Processor (inline). What differs between the bare machine and a Linux process is in machine.h:
  * nk_irql(), nk_irql_set(), nk_sti(), nk_cli(), nk_interrupts_off(), nk_relax(),
- * nk_fault_address(), NK_SYSTEM_BASE, NK_CODE_READ_IRQL. */
+ * nk_machine_after_call(), nk_fault_address(), NK_SYSTEM_BASE, NK_CODE_READ_IRQL. */
 
 static inline ULONG64 nk_tsc(void)
 {

@@ -54,16 +54,6 @@ nk_entry:
     call nk_start
     ud2
 
-/* void nk_run_on_stack(void (*fn)(void), ULONG64 top) */
-    .text
-    .globl nk_run_on_stack
-nk_run_on_stack:
-    movq %rdx, %rsp
-    xorl %ebp, %ebp
-    subq $32, %rsp
-    call *%rcx
-    ud2
-
 /* Other processors start here, copied below 1 MiB, in real mode; the tables above are still good for
  * the way up. Each takes the next number and its stack. */
     .section .rodata

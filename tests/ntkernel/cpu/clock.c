@@ -47,17 +47,23 @@ static void update_shared_page(ULONG64 now)
     nk_memcpy(page + 0x320, &ticks, sizeof(ticks));
 }
 
-/* Each processor watches itself; the first also keeps time. */
-void nk_clock_tick(void *context)
+void nk_watchdog_check(void)
 {
     unsigned cpu = nk_cpu_index();
-    ULONG64 now = nk_time();
 
-    (void)context;
     if (watch[cpu].deadline && nk_tsc() > watch[cpu].deadline)
         nk_report("watchdog", "%s does not return; interrupted at %s", watch[cpu].what,
                   nk_code_name(nk_interrupted_at[cpu]));
-    if (cpu)
+}
+
+/* Each processor watches itself; the first also keeps time. */
+void nk_clock_tick(void *context)
+{
+    ULONG64 now = nk_time();
+
+    (void)context;
+    nk_watchdog_check();
+    if (nk_cpu_index())
         return;
     update_shared_page(now);
     nk_timers_tick(now);

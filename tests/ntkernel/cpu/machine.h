@@ -66,6 +66,10 @@ static inline void nk_irql_set(KIRQL level)
 {
     __asm__ volatile("movq %0, %%cr8" : : "r"((ULONG64)level) : "memory");
 }
+/** After each call into the driver. */
+static inline void nk_machine_after_call(void)
+{
+}
 /** The address of the last page fault. */
 static inline ULONG64 nk_fault_address(void)
 {

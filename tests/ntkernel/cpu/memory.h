@@ -28,6 +28,8 @@ void nk_trap(struct nk_frame *frame);
 
 /** Time begins, with a counter of this speed. */
 void nk_clock_start(ULONG64 tsc_per_ms);
+/** Report a call into the driver that has lasted too long. */
+void nk_watchdog_check(void);
 /** The clock interrupt. */
 void nk_clock_tick(void *context);
 

@@ -61,12 +61,4 @@ trap_common:
     addq $16, %rsp
     iretq
 
-/* An import thunk found the IRQL too high: r10 is the export, the caller's address on the stack. */
-    .globl nk_import_denied
-nk_import_denied:
-    movq %r10, %rcx
-    movq (%rsp), %rdx
-    subq $40, %rsp
-    call nk_import_irql_report
-
     .section .note.GNU-stack, "", @progbits

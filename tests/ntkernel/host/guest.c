@@ -20,13 +20,6 @@
 
 #define DRIVER_LIMIT (16u << 20)
 #define LOG_LIMIT    (8u << 20)
-#define MEMORY       "256"
-
-/* isa-debug-exit turns the kernel's 0x10 and 0x11 into these. */
-enum { STATUS_PASS = 33, STATUS_REPORT = 35 };
-
-/* What the child exits with if it cannot become QEMU. */
-#define STATUS_NO_EXEC 127
 
 struct run {
     const struct guest_options *options;
@@ -162,54 +155,22 @@ static bool place(int first, int second, int as_first, int as_second)
     return a >= 0 && dup2(a, as_first) >= 0 && (second < 0 || (b >= 0 && dup2(b, as_second) >= 0));
 }
 
-/* In the child: only exec or _exit. */
-static void exec_qemu(struct run *r, int output, int qmp)
+/* In the child. */
+static _Noreturn void become_guest(struct run *r, int output, int qmp)
 {
-    const struct guest_options *o = r->options;
-    char device[512], append[1024], cpus[16], accel[64];
-    const char *argv[48];
-    size_t n = 0;
-
-    snprintf(device, sizeof(device), "%s%s%s", o->device, r->peer->property,
-             o->iommu ? ",iommu_platform=on,disable-legacy=on" : "");
-    snprintf(append, sizeof(append),
-             "scenario=%s seed=%" PRIu64 " sectors=%u processors=%u iommu=%d %s", o->scenario,
-             o->seed, PEER_DISK_SECTORS, o->cpus, o->iommu, o->settings);
-    snprintf(cpus, sizeof(cpus), "%u", o->cpus);
-    snprintf(accel, sizeof(accel), "%s%s", o->accel,
-             strcmp(o->accel, "tcg") ? ""
-             : o->cpus > 1           ? ",thread=multi"
-                                     : ",thread=single");
-    argv[n++] = o->qemu;
-    argv[n++] = "-accel", argv[n++] = accel;
-    argv[n++] = "-M", argv[n++] = o->machine;
-    argv[n++] = "-m", argv[n++] = MEMORY;
-    argv[n++] = "-smp", argv[n++] = cpus;
-    argv[n++] = "-nodefaults", argv[n++] = "-no-user-config", argv[n++] = "-no-reboot";
-    argv[n++] = "-display", argv[n++] = "none";
-    argv[n++] = "-kernel", argv[n++] = o->kernel;
-    argv[n++] = "-initrd", argv[n++] = r->result->driver_name;
-    argv[n++] = "-append", argv[n++] = append;
-    argv[n++] = "-device", argv[n++] = "isa-debug-exit,iobase=0xf4,iosize=4";
-    argv[n++] = "-debugcon", argv[n++] = "stdio";
-    argv[n++] = "-chardev", argv[n++] = "socket,id=qmp,fd=3";
-    argv[n++] = "-mon", argv[n++] = "chardev=qmp,mode=control";
-    if (o->iommu) /* devices created before it would not be behind it */
-        argv[n++] = "-device", argv[n++] = "intel-iommu";
-    argv[n++] = r->peer->backend, argv[n++] = r->peer->argument;
-    argv[n++] = "-device", argv[n++] = device;
-    if (r->peer->child)
-        argv[n++] = "-device", argv[n++] = r->peer->child;
-    argv[n] = NULL;
-
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (fchdir(r->dir) || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
         dup2(open("/dev/null", O_RDONLY), STDIN_FILENO) < 0 ||
         !place(qmp, r->net ? r->device : -1, 3, 4))
-        _exit(STATUS_NO_EXEC);
-    execvp(o->qemu, (char *const *)argv);
-    dprintf(STDERR_FILENO, "%s: %s\n", o->qemu, strerror(errno));
-    _exit(STATUS_NO_EXEC);
+        _exit(GUEST_STATUS_NO_START);
+    guest_machine.become(r->options, r->peer, r->result->driver_name);
+    _exit(GUEST_STATUS_NO_START);
+}
+
+void guest_command_line(const struct guest_options *o, char *out, size_t size)
+{
+    snprintf(out, size, "scenario=%s seed=%" PRIu64 " sectors=%u processors=%u iommu=%d %s",
+             o->scenario, o->seed, PEER_DISK_SECTORS, o->cpus, o->iommu, o->settings);
 }
 
 static void qmp_send(struct run *r, const char *command, size_t length)
@@ -248,7 +209,7 @@ static void pass_commands(struct run *r, const char *log, size_t size)
     while ((end = memchr(log + r->scanned, '\n', size - r->scanned)) != NULL) {
         const char *line = log + r->scanned;
 
-        if (end - line > 5 && !memcmp(line, "@qmp ", 5))
+        if (guest_machine.is_virtual && end - line > 5 && !memcmp(line, "@qmp ", 5))
             qmp_send(r, line + 5, (size_t)(end - line - 5));
         r->scanned = (size_t)(end - log) + 1;
     }
@@ -279,14 +240,15 @@ static bool start(struct run *r)
         return false;
     }
     if (!r->child)
-        exec_qemu(r, pipes[1], qmp[1]);
+        become_guest(r, pipes[1], qmp[1]);
     close(pipes[1]);
     close(qmp[1]);
     if (r->net)
         close(r->device);
     r->output = pipes[0];
     r->qmp = qmp[0];
-    qmp_send(r, capabilities, strlen(capabilities));
+    if (guest_machine.is_virtual)
+        qmp_send(r, capabilities, strlen(capabilities));
     return true;
 }
 
@@ -412,17 +374,16 @@ static void judge(struct run *r, bool in_time, int status)
     uint64_t digest = read_lines(r);
     char why[256] = "";
 
-    if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_NO_EXEC) {
-        fail(r, GUEST_FAILED, r->options->qemu,
-             "cannot be started; is QEMU for x86 (qemu-system-x86) installed?");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == GUEST_STATUS_NO_START) {
+        fail(r, GUEST_FAILED, guest_machine.no_start, r->result->log ? r->result->log : "");
     } else if (r->refused[0]) {
         fail(r, GUEST_FAILED, r->refused, "");
     } else if (!in_time) {
         fail(r, GUEST_HANG, "the guest was killed at its deadline", "");
-    } else if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_REPORT) {
+    } else if (WIFEXITED(status) && WEXITSTATUS(status) == GUEST_STATUS_REPORT) {
         r->result->end = GUEST_REPORT;
-    } else if (!WIFEXITED(status) || WEXITSTATUS(status) != STATUS_PASS) {
-        fail(r, GUEST_DIED, "QEMU ended without a verdict of the kernel", "");
+    } else if (!WIFEXITED(status) || WEXITSTATUS(status) != GUEST_STATUS_PASS) {
+        fail(r, GUEST_DIED, "the guest ended without a verdict of the kernel", "");
     } else if (r->net && !net_check(r->net, digest, why, sizeof(why))) {
         fail(r, GUEST_DATA, "the host's check failed", why);
     } else if (r->peer->check && !r->peer->check(r->dir, digest, why, sizeof(why))) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One run of the test kernel in QEMU, with a deadline of its own. */
+/* One run of the test kernel in a process of its own, with a deadline. */
 #ifndef NTRUN_GUEST_H
 #define NTRUN_GUEST_H
 
@@ -34,6 +34,25 @@ struct guest_result {
     json_t *counters;
     uint64_t wall_ms, cpu_ms; /* processor time: QEMU's and this program's own */
 };
+
+/** What the guest's process ends with. */
+enum { GUEST_STATUS_PASS = 33, GUEST_STATUS_REPORT = 35, GUEST_STATUS_NO_START = 127 };
+
+/* What the kernel runs in; which one is chosen when the program is linked. */
+struct guest_machine {
+    const char *program, *usage;
+    const char *kernel; /* its file beside the program's; NULL if the program is the kernel */
+    bool is_virtual;    /* QEMU: has its options, and takes commands on descriptor 3 */
+    const char *no_start;
+    /** In the child, whose output is the log and whose directory is the run's: become the guest.
+     * `driver` is the driver's file there. Does not return. */
+    void (*become)(const struct guest_options *options, const struct peer *peer,
+                   const char *driver);
+};
+extern const struct guest_machine guest_machine;
+
+/** The kernel's command line. */
+void guest_command_line(const struct guest_options *options, char *out, size_t size);
 
 const char *guest_end_name(enum guest_end end);
 /** Run to the end. The result's log and counters are the caller's, freed by guest_result_free(). */

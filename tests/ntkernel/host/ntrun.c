@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* ntrun: run one scenario of the test kernel on one driver file. */
+/* ntrun and nthost: run one scenario of the test kernel on one driver file. */
 #include <getopt.h>
 #include <libgen.h>
 #include <limits.h>
@@ -32,23 +32,6 @@ enum {
     OPTION_JSON,
     OPTION_LOG
 };
-
-static const char usage_text[] =
-    "Usage: ntrun --driver FILE.sys --device DEVICE[,PROPERTIES] --scenario NAME [OPTION ...]\n"
-    "Boots the test kernel in QEMU, loads the driver and drives it against the device.\n\n"
-    "  --accel tcg|kvm     default tcg; kvm only where ring 0 runs natively\n"
-    "  --machine q35|pc    default q35\n"
-    "  --cpus N            processors, 1 to 8; default 1\n"
-    "  --iommu             let the device reach only what the driver may give it (q35)\n"
-    "  --seed N            of the data and of the random choices, default 1\n"
-    "  --set NAME=VALUE    an option of the kernel or the scenario; may be repeated\n"
-    "  --timeout SECONDS   after which the guest is killed, default 60\n"
-    "  --expect TEXT       succeed only if the kernel reports something with this text\n"
-    "  --json              one line of JSON on standard output\n"
-    "  --log               the guest's log on standard error even if it passes\n"
-    "  --qemu FILE, --kernel FILE   other than qemu-system-x86_64 and the kernel built beside "
-    "ntrun\n"
-    "\nExit status: 0 passed, 1 not passed, 2 wrong usage, 4 could not be run.\n";
 
 static const struct option long_options[] = {
     {"help", no_argument, NULL, OPTION_HELP},
@@ -102,10 +85,18 @@ static bool add_setting(struct settings *s, const char *text)
     return true;
 }
 
+static bool of_virtual_machine(int option)
+{
+    return option == OPTION_QEMU || option == OPTION_KERNEL || option == OPTION_ACCEL ||
+           option == OPTION_MACHINE || option == OPTION_CPUS || option == OPTION_IOMMU;
+}
+
 static bool apply(struct settings *s, int option, const char *value)
 {
     unsigned long long number = 0;
 
+    if (!guest_machine.is_virtual && of_virtual_machine(option))
+        return false;
     switch (option) {
     case OPTION_QEMU:
         s->guest.qemu = value;
@@ -161,7 +152,7 @@ static bool apply(struct settings *s, int option, const char *value)
     }
 }
 
-/* The kernel lies beside this program. */
+/* The kernel lies beside this program, or is in it. */
 static bool default_kernel(char *out, size_t size)
 {
     char self[PATH_MAX];
@@ -170,7 +161,9 @@ static bool default_kernel(char *out, size_t size)
     if (n < 0)
         return false;
     self[n] = 0;
-    return snprintf(out, size, "%s/ntkernel", dirname(self)) < (int)size;
+    if (!guest_machine.kernel)
+        return snprintf(out, size, "%s", self) < (int)size;
+    return snprintf(out, size, "%s/%s", dirname(self), guest_machine.kernel) < (int)size;
 }
 
 static void print_json(const struct settings *s, const struct guest_result *r, bool good)
@@ -196,7 +189,7 @@ static int report(const struct settings *s, struct guest_result *r)
 
     char symbols[PATH_MAX + 8];
 
-    snprintf(symbols, sizeof(symbols), "%s.debug", s->kernel);
+    snprintf(symbols, sizeof(symbols), "%s%s", s->kernel, guest_machine.kernel ? ".debug" : "");
     if (r->log && (s->log || !good))
         symbols_print(stderr, r->log, s->guest.driver, r->driver_name, symbols);
     if (s->json)
@@ -215,7 +208,7 @@ int main(int argc, char **argv)
 {
     struct settings s = {.guest = {.qemu = "qemu-system-x86_64",
                                    .accel = "tcg",
-                                   .machine = "q35",
+                                   .machine = guest_machine.is_virtual ? "q35" : "process",
                                    .cpus = 1,
                                    .deadline_s = 60,
                                    .seed = 1}};
@@ -226,24 +219,24 @@ int main(int argc, char **argv)
         return EXIT_IO;
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         if (option == OPTION_HELP) {
-            fputs(usage_text, stdout);
+            fputs(guest_machine.usage, stdout);
             return EXIT_GOOD;
         }
         if (option == '?' || !apply(&s, option, optarg)) {
-            fputs(usage_text, stderr);
+            fputs(guest_machine.usage, stderr);
             return EXIT_USAGE;
         }
     }
     if (!s.guest.driver || !s.guest.device || !s.guest.scenario || optind != argc ||
         (s.guest.iommu && strcmp(s.guest.machine, "q35") != 0)) {
-        fputs(usage_text, stderr);
+        fputs(guest_machine.usage, stderr);
         return EXIT_USAGE;
     }
     s.guest.kernel = s.kernel;
     s.guest.settings = s.set;
     if (access(s.kernel, R_OK)) {
-        fprintf(stderr, "ntrun: %s: the test kernel is not there; build the target ntkernel\n",
-                s.kernel);
+        fprintf(stderr, "%s: %s: the test kernel is not there; build the target ntkernel\n",
+                guest_machine.program, s.kernel);
         return EXIT_IO;
     }
     guest_run(&s.guest, &result);

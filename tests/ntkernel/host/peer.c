@@ -117,13 +117,14 @@ static int make_random(int dir, uint64_t seed)
 #define NETWORK "dgram,id=backend,local.type=fd,local.str=4"
 
 static const struct peer peers[] = {
-    {"virtio-blk-", "-drive", DISK_BACKEND, ",drive=backend", NULL, false, make_disk, check_disk},
-    {"virtio-scsi-", "-drive", DISK_BACKEND, "", "scsi-hd,drive=backend", false, make_disk,
+    {"virtio-blk", DISK_FILE, "-drive", DISK_BACKEND, ",drive=backend", NULL, false, make_disk,
      check_disk},
-    {"virtio-rng-", "-object", "rng-random,id=backend,filename=" RANDOM_FILE, ",rng=backend", NULL,
-     false, make_random, NULL},
-    {"virtio-net-", "-netdev", NETWORK, ",netdev=backend,mac=52:54:00:12:34:56", NULL, true, NULL,
-     NULL},
+    {"virtio-scsi", DISK_FILE, "-drive", DISK_BACKEND, "", "scsi-hd,drive=backend", false,
+     make_disk, check_disk},
+    {"virtio-rng", RANDOM_FILE, "-object", "rng-random,id=backend,filename=" RANDOM_FILE,
+     ",rng=backend", NULL, false, make_random, NULL},
+    {"virtio-net", NULL, "-netdev", NETWORK, ",netdev=backend,mac=52:54:00:12:34:56", NULL, true,
+     NULL, NULL},
 };
 
 const struct peer *peer_for(const char *device)

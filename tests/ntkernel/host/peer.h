@@ -17,6 +17,7 @@
 
 struct peer {
     const char *prefix;  /* of the QEMU device's name */
+    const char *file;    /* what make() makes, or NULL */
     const char *backend; /* QEMU option and argument that make the backend */
     const char *argument;
     const char *property; /* appended to the device */

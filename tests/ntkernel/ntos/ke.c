@@ -6,7 +6,6 @@
  * its object is signalled. One of the scenario's own thread that nothing ends is reported as a
  * hang.
  */
-#include "cpu/delivery.h"
 #include "ntos/ke.h"
 #include "ntos/thread.h"
 #include "image/image.h"
@@ -141,7 +140,7 @@ void nk_timers_tick(ULONG64 now)
         KTIMER *timer = NK_CONTAINER(entry, KTIMER, TimerListEntry);
 
         next = entry->Flink;
-        if (timer->DueTime > now || nk_delivery_timer_late())
+        if (timer->DueTime > now)
             continue;
         timer->Header.SignalState = 1;
         if (timer->Period) {

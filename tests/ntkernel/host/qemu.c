@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* QEMU as what the kernel runs in. */
+#include "tests/ntkernel/host/guest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MEMORY "256"
+
+static _Noreturn void exec_qemu(const struct guest_options *o, const struct peer *peer,
+                                const char *driver)
+{
+    char device[512], append[1024], cpus[16], accel[64];
+    const char *argv[48];
+    size_t n = 0;
+
+    snprintf(device, sizeof(device), "%s%s%s", o->device, peer->property,
+             o->iommu ? ",iommu_platform=on,disable-legacy=on" : "");
+    guest_command_line(o, append, sizeof(append));
+    snprintf(cpus, sizeof(cpus), "%u", o->cpus);
+    snprintf(accel, sizeof(accel), "%s%s", o->accel,
+             strcmp(o->accel, "tcg") ? ""
+             : o->cpus > 1           ? ",thread=multi"
+                                     : ",thread=single");
+    argv[n++] = o->qemu;
+    argv[n++] = "-accel", argv[n++] = accel;
+    argv[n++] = "-M", argv[n++] = o->machine;
+    argv[n++] = "-m", argv[n++] = MEMORY;
+    argv[n++] = "-smp", argv[n++] = cpus;
+    argv[n++] = "-nodefaults", argv[n++] = "-no-user-config", argv[n++] = "-no-reboot";
+    argv[n++] = "-display", argv[n++] = "none";
+    argv[n++] = "-kernel", argv[n++] = o->kernel;
+    argv[n++] = "-initrd", argv[n++] = driver;
+    argv[n++] = "-append", argv[n++] = append;
+    argv[n++] = "-device", argv[n++] = "isa-debug-exit,iobase=0xf4,iosize=4";
+    argv[n++] = "-debugcon", argv[n++] = "stdio";
+    argv[n++] = "-chardev", argv[n++] = "socket,id=qmp,fd=3";
+    argv[n++] = "-mon", argv[n++] = "chardev=qmp,mode=control";
+    if (o->iommu) /* devices created before it would not be behind it */
+        argv[n++] = "-device", argv[n++] = "intel-iommu";
+    argv[n++] = peer->backend, argv[n++] = peer->argument;
+    argv[n++] = "-device", argv[n++] = device;
+    if (peer->child)
+        argv[n++] = "-device", argv[n++] = peer->child;
+    argv[n] = NULL;
+
+    execvp(o->qemu, (char *const *)argv);
+    dprintf(STDERR_FILENO, "%s: %s\n", o->qemu, strerror(errno));
+    _exit(GUEST_STATUS_NO_START);
+}
+
+static const char usage[] =
+    "Usage: ntrun --driver FILE.sys --device DEVICE[,PROPERTIES] --scenario NAME [OPTION ...]\n"
+    "Boots the test kernel in QEMU, loads the driver and drives it against the device.\n\n"
+    "  --accel tcg|kvm     default tcg; kvm only where ring 0 runs natively\n"
+    "  --machine q35|pc    default q35\n"
+    "  --cpus N            processors, 1 to 8; default 1\n"
+    "  --iommu             let the device reach only what the driver may give it (q35)\n"
+    "  --seed N            of the data and of the random choices, default 1\n"
+    "  --set NAME=VALUE    an option of the kernel or the scenario; may be repeated\n"
+    "  --timeout SECONDS   after which the guest is killed, default 60\n"
+    "  --expect TEXT       succeed only if the kernel reports something with this text\n"
+    "  --json              one line of JSON on standard output\n"
+    "  --log               the guest's log on standard error even if it passes\n"
+    "  --qemu FILE, --kernel FILE   other than qemu-system-x86_64 and the kernel built beside "
+    "ntrun\n"
+    "\nExit status: 0 passed, 1 not passed, 2 wrong usage, 4 could not be run.\n";
+
+const struct guest_machine guest_machine = {
+    .program = "ntrun",
+    .usage = usage,
+    .kernel = "ntkernel",
+    .is_virtual = true,
+    .no_start = "QEMU cannot be started; is QEMU for x86 (qemu-system-x86) installed?",
+    .become = exec_qemu,
+};
