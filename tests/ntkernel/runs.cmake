@@ -49,6 +49,16 @@ if(VIOFORGE_DISC)
   ntkernel_run(viorng.transitional ${viorng} virtio-rng-pci rng-read)
   ntkernel_run(viorng.one_message ${viorng} virtio-rng-pci,vectors=1 rng-read)
   ntkernel_run(viorng.iommu ${viorng} virtio-rng-pci,${modern},iommu_platform=on rng-read)
+  foreach(seed 1 2 3)
+    ntkernel_run(viostor.delivery${seed} ${viostor} virtio-blk-pci blk-rw --set delivery=${seed})
+    ntkernel_run(viorng.delivery${seed} ${viorng} virtio-rng-pci rng-read --set delivery=${seed})
+  endforeach()
+  ntkernel_run(viostor.delivery1.cpus4 ${viostor} virtio-blk-pci blk-rw --cpus 4 --set delivery=1)
+  ntkernel_run(viostor.delivery2.msix0 ${viostor} virtio-blk-pci blk-rw --set msix=0
+    --set delivery=2)
+  ntkernel_run(viostor.delivery3.reset ${viostor} virtio-blk-pci blk-reset --set delivery=3)
+  ntkernel_run(viorng.delivery2.cancel ${viorng} virtio-rng-pci,max-bytes=1,period=1000000
+    rng-cancel --set delivery=2)
   ntkernel_run(viorng.confined ${viorng} virtio-rng-pci rng-read --iommu)
   ntkernel_run(viorng.confined.packed ${viorng} virtio-rng-pci,packed=on rng-read --iommu)
   ntkernel_run(viostor.confined ${viostor} virtio-blk-pci blk-rw --iommu)
@@ -130,6 +140,8 @@ if(UPSTREAM_DRIVERS)
           ntkernel_run(upstream.${windows}.${driver}.confined ${file} ${device} blk-rw --iommu
             --set lenient=1 --set reset=0)
         endif()
+        ntkernel_run(upstream.${windows}.${driver}.delivery1 ${file} ${device} blk-rw
+          --set delivery=1 --set lenient=1 --set reset=0)
         ntkernel_run(upstream.${windows}.${driver}.cpus4 ${file}
           ${device},${queues}=4 blk-rw --cpus 4 --set lenient=1 --set reset=0)
         ntkernel_run(upstream.${windows}.${driver}.packed ${file} ${device},${modern},packed=on
@@ -145,8 +157,9 @@ if(UPSTREAM_DRIVERS)
         endforeach()
       endforeach()
       ntkernel_run(upstream.${windows}.netkvm.cpus4 ${file} virtio-net-pci,mq=on net-echo --cpus 4)
-      ntkernel_run(upstream.${windows}.netkvm.packed ${file} virtio-net-pci,${modern},packed=on
-        net-echo)
+      # packed rings with event indexes stall about every second run of the drivers of 2023
+      ntkernel_run(upstream.${windows}.netkvm.packed ${file}
+        virtio-net-pci,${modern},packed=on,event_idx=off net-echo)
     endif()
     set(file ${UPSTREAM_DRIVERS}/${folder}/viorng.sys)
     if(EXISTS ${file})

@@ -20,6 +20,12 @@ BAD_IMPORT VOID KeReleaseSpinLockFromDpcLevel(KSPIN_LOCK *lock);
 BAD_IMPORT KIRQL KfRaiseIrql(KIRQL irql);
 BAD_IMPORT VOID KeLowerIrql(KIRQL irql);
 BAD_IMPORT VOID KeInitializeTimer(KTIMER *timer);
+BAD_IMPORT BOOLEAN KeSetTimerEx(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC *dpc);
+BAD_IMPORT VOID KeInitializeDpc(KDPC *dpc, KDEFERRED_ROUTINE *routine, PVOID context);
+BAD_IMPORT BOOLEAN KeInsertQueueDpc(KDPC *dpc, PVOID arg1, PVOID arg2);
+BAD_IMPORT VOID KeFlushQueuedDpcs(VOID);
+BAD_IMPORT VOID KeBugCheckEx(ULONG code, ULONG64 p1, ULONG64 p2, ULONG64 p3, ULONG64 p4);
+BAD_IMPORT NTSTATUS IoConnectInterruptEx(IO_CONNECT_INTERRUPT_PARAMETERS *parameters);
 BAD_IMPORT BOOLEAN KeSetTimer(KTIMER *timer, LARGE_INTEGER due, KDPC *dpc);
 BAD_IMPORT NTSTATUS KeDelayExecutionThread(CHAR mode, BOOLEAN alertable, LARGE_INTEGER *interval);
 BAD_IMPORT NTSTATUS IoCreateDevice(DRIVER_OBJECT *driver, ULONG extension, UNICODE_STRING *name,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A driver for the virtio entropy device, as short as it gets: it starts the device and gives it
- * one buffer by whatever address the file that includes this hands out.
+ * A driver for the virtio entropy device, as short as it gets: it starts the device with one buffer
+ * of 16 bytes, and leaves the rest to the file that includes this.
  */
 #ifndef NK_BAD_DEVICE_H
 #define NK_BAD_DEVICE_H
@@ -14,9 +14,6 @@
 #define REGISTERS_SIZE 0x4000u
 #define NOTIFY         0x3000u
 
-/** The address of 16 bytes for the device to write. */
-static ULONG64 bad_buffer(VOID);
-
 struct descriptor {
     ULONG64 address;
     ULONG length;
@@ -28,6 +25,26 @@ struct rings {
     USHORT available_flags, available_index, available[QUEUE_SIZE], used_event;
     UCHAR used[256] __attribute__((aligned(16)));
 };
+
+static volatile UCHAR *registers;
+static struct rings *rings;
+static DEVICE_OBJECT *bad_pdo;
+
+/** The address of 16 bytes for the device to write. */
+static ULONG64 bad_buffer(VOID);
+/** Before the device is set up; called in IRP_MN_START_DEVICE. */
+static VOID bad_prepare(VOID);
+/** The device runs, and knows of nothing yet. One second later the start fails. */
+static VOID bad_run(VOID);
+
+/** Make the buffer available (again) and tell the device. */
+static inline VOID bad_offer(VOID)
+{
+    rings->available[rings->available_index % QUEUE_SIZE] = 0;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    rings->available_index++;
+    *(volatile USHORT *)(registers + NOTIFY) = 0;
+}
 
 static volatile UCHAR *registers_of(const CM_RESOURCE_LIST *list)
 {
@@ -49,27 +66,28 @@ static volatile UCHAR *registers_of(const CM_RESOURCE_LIST *list)
 
 /* virtio 1.2, 3.1.1 and 4.1.4.3: acknowledge, negotiate VERSION_1 and ACCESS_PLATFORM, set the
  * queue up, go. */
-static VOID give_buffer(volatile UCHAR *registers)
+static VOID set_up(VOID)
 {
     PHYSICAL_ADDRESS highest = {.QuadPart = 0xFFFFFFFF};
-    struct rings *r = MmAllocateContiguousMemory(sizeof(*r), highest);
-    ULONG64 base = (ULONG64)MmGetPhysicalAddress(r).QuadPart;
+    ULONG64 base;
 
-    r->table[0] = (struct descriptor){bad_buffer(), 16, 2, 0};
-    r->available_flags = r->available[0] = 0;
-    r->available_index = 1;
+    rings = MmAllocateContiguousMemory(sizeof(*rings), highest);
+    base = (ULONG64)MmGetPhysicalAddress(rings).QuadPart;
+    rings->table[0] = (struct descriptor){bad_buffer(), 16, 2, 0};
+    rings->available_flags = rings->available_index = 0;
+    rings->used[2] = rings->used[3] = 0;
     FIELD(UCHAR, 0x14) = 3;
     FIELD(ULONG, 0x08) = 1;
     FIELD(ULONG, 0x0C) = 3;
     FIELD(UCHAR, 0x14) = 11;
     FIELD(USHORT, 0x16) = 0;
     FIELD(USHORT, 0x18) = QUEUE_SIZE;
+    FIELD(USHORT, 0x1A) = 0; /* interrupts by message 0 */
     FIELD(ULONG64, 0x20) = base;
     FIELD(ULONG64, 0x28) = base + offsetof(struct rings, available_flags);
     FIELD(ULONG64, 0x30) = base + offsetof(struct rings, used);
     FIELD(USHORT, 0x1C) = 1;
     FIELD(UCHAR, 0x14) = 15;
-    FIELD(USHORT, NOTIFY) = 0;
 }
 
 static NTSTATUS dispatch(DEVICE_OBJECT *device, IRP *irp)
@@ -78,7 +96,10 @@ static NTSTATUS dispatch(DEVICE_OBJECT *device, IRP *irp)
     LARGE_INTEGER second = {.QuadPart = -10000000};
 
     (void)device;
-    give_buffer(registers_of(location->Parameters.StartDevice.AllocatedResourcesTranslated));
+    registers = registers_of(location->Parameters.StartDevice.AllocatedResourcesTranslated);
+    bad_prepare();
+    set_up();
+    bad_run();
     KeDelayExecutionThread(0, 0, &second);
     irp->IoStatus.Status = STATUS_UNSUCCESSFUL; /* nobody has stopped this */
     IofCompleteRequest(irp, 0);
@@ -92,6 +113,7 @@ static NTSTATUS add_device(DRIVER_OBJECT *driver, DEVICE_OBJECT *pdo)
 
     if (!NT_SUCCESS(status))
         return status;
+    bad_pdo = pdo;
     IoAttachDeviceToDeviceStack(device, pdo);
     device->Flags &= ~DO_DEVICE_INITIALIZING;
     return STATUS_SUCCESS;

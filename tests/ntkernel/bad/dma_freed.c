@@ -11,3 +11,12 @@ static ULONG64 bad_buffer(VOID)
     MmFreeContiguousMemory(buffer);
     return address;
 }
+
+static VOID bad_prepare(VOID)
+{
+}
+
+static VOID bad_run(VOID)
+{
+    bad_offer();
+}

@@ -6,3 +6,12 @@ static ULONG64 bad_buffer(VOID)
 {
     return (ULONG64)MmGetPhysicalAddress(ExAllocatePoolWithTag(NONPAGED_NX, 64, BAD_TAG)).QuadPart;
 }
+
+static VOID bad_prepare(VOID)
+{
+}
+
+static VOID bad_run(VOID)
+{
+    bad_offer();
+}

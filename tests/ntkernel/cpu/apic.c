@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Local and I/O interrupt controllers and the clock's source. */
 #include "nk.h"
+#include "cpu/delivery.h"
 #include "cpu/memory.h"
 
 #define LAPIC_PHYSICAL  0xFEE00000ull
@@ -36,9 +37,7 @@ void nk_apic_eoi(void)
 
 ULONG64 nk_msi_address(unsigned message)
 {
-    unsigned cpu = message ? (message - 1) % nk_cpu_count() : 0;
-
-    return LAPIC_PHYSICAL | (ULONG64)apic_ids[cpu] << 12;
+    return LAPIC_PHYSICAL | (ULONG64)apic_ids[nk_delivery_msi_cpu(message)] << 12;
 }
 
 ULONG nk_msi_data(UCHAR vector)

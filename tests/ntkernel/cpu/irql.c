@@ -7,6 +7,7 @@
  * between test and drop is not left lying.
  */
 #include "nk.h"
+#include "cpu/delivery.h"
 #include "ntos/verifier.h"
 
 #define LOCKS_HELD_LIMIT 16
@@ -119,7 +120,8 @@ void nk_irql_lower(KIRQL level)
     }
     were_on = nk_interrupts_off();
     nk_irql_set(DISPATCH_LEVEL);
-    if (were_on) /* else a DPC would be run with interrupts on where they must be off */
+    /* else a DPC would be run with interrupts on where they must be off */
+    if (were_on && (nk_list_empty(own_dpcs()) || !nk_delivery_leaves_dpcs()))
         drain();
     nk_irql_set(level);
     if (were_on)
@@ -128,7 +130,7 @@ void nk_irql_lower(KIRQL level)
 
 void nk_dpc_drain_at_exit(KIRQL former)
 {
-    if (former < DISPATCH_LEVEL && !nk_list_empty(own_dpcs())) {
+    if (former < DISPATCH_LEVEL && !nk_list_empty(own_dpcs()) && !nk_delivery_leaves_dpcs()) {
         nk_irql_set(DISPATCH_LEVEL);
         nk_pageable_out();
         drain();

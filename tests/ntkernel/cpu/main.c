@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The scenario named on the command line. */
+#include "cpu/delivery.h"
 #include "ntos/counters.h"
 #include "scenarios/scenario.h"
 
@@ -20,6 +21,7 @@ void nk_main(void)
         (*s)->run();
         nk_dma_check();
         nk_counters_print();
+        nk_delivery_counters();
         nk_pass();
     }
     nk_report("usage", "there is no scenario %s", name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Exceptions become reports; device vectors run at their IRQL. */
 #include "nk.h"
+#include "cpu/delivery.h"
 #include "cpu/memory.h"
 #include "ntos/verifier.h"
 
@@ -9,6 +10,7 @@
 #define VECTOR_CLOCK   0xC0
 #define VECTOR_LAST    0xEF
 
+#define VECTOR_DEBUG       1
 #define VECTOR_FAST_FAIL   0x29
 #define VECTOR_ASSERTION   0x2C
 #define VECTOR_DEBUG_PRINT 0x2D
@@ -101,9 +103,24 @@ static _Noreturn void report_exception(const struct nk_frame *f)
               f->vector, f->error, place);
 }
 
+/* With interrupts off; the caller has put the IRQL at or above the vector's. */
+static void serve(UCHAR vector)
+{
+    nk_irql_set(vector >> 4);
+    nk_sti();
+    vectors[vector].fn(vectors[vector].context);
+    nk_cli();
+}
+
+static bool is_device(UCHAR vector)
+{
+    return vector >= VECTOR_DEVICES && vector < VECTOR_CLOCK;
+}
+
 void nk_trap(struct nk_frame *f)
 {
-    KIRQL former = nk_irql(), level = (KIRQL)(f->vector >> 4);
+    KIRQL former = nk_irql();
+    UCHAR vector = (UCHAR)f->vector, late;
     struct nk_span span;
 
     if (f->vector < VECTOR_FIRST) {
@@ -111,6 +128,8 @@ void nk_trap(struct nk_frame *f)
 
         if (f->vector == NK_VECTOR_PAGE_FAULT && !(f->error & 1) && former < DISPATCH_LEVEL &&
             nk_pageable_in(address))
+            return;
+        if (f->vector == VECTOR_DEBUG && nk_delivery_step(f))
             return;
         if (nk_reporting())
             nk_report("fault", "while reporting");
@@ -123,18 +142,24 @@ void nk_trap(struct nk_frame *f)
     if (!vectors[f->vector].fn)
         nk_report("interrupt", "vector %llx fired but nothing is connected to it", f->vector);
     nk_span_begin(&span);
-    nk_irql_raise(level);
+    nk_irql_raise(vector >> 4);
     nk_interrupted_at[nk_cpu_index()] = (void *)f->rip;
-    nk_sti();
-    vectors[f->vector].fn(vectors[f->vector].context);
-    nk_cli();
+    if (!is_device(vector)) {
+        serve(vector);
+    } else if (!nk_delivery_holds_back(vector)) {
+        serve(vector);
+        nk_delivery_done(vector);
+    }
     nk_apic_eoi();
+    while (vector == NK_VECTOR_CLOCK && (late = nk_delivery_late(former)) != 0)
+        serve(late);
     nk_dpc_drain_at_exit(former);
     nk_span_end(&span);
 }
 
 void nk_vector_set(UCHAR vector, nk_vector_fn *fn, void *context)
 {
+    nk_delivery_forget(vector);
     vectors[vector].context = context;
     vectors[vector].fn = fn;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Device objects, interfaces, work items, interrupts, DMA adapters: the Io exports. */
+#include "cpu/delivery.h"
 #include "ntos/driver.h"
 #include "ntos/ex.h"
 #include "ntos/mm.h"
@@ -242,7 +243,7 @@ static NTSTATUS connect_messages(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *calle
         i->index = n;
         info->MessageInfo[n] = (IO_INTERRUPT_MESSAGE_INFO_ENTRY){
             .MessageAddress.QuadPart = (LONG64)nk_msi_address(n),
-            .TargetProcessorSet = n ? 1ull << (n - 1) % nk_cpu_count() : 1,
+            .TargetProcessorSet = 1ull << nk_delivery_msi_cpu(n),
             .InterruptObject = i,
             .MessageData = nk_msi_data(vectors[n]),
             .Vector = vectors[n],

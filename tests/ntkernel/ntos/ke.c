@@ -6,6 +6,7 @@
  * its object is signalled. One of the scenario's own thread that nothing ends is reported as a
  * hang.
  */
+#include "cpu/delivery.h"
 #include "ntos/ke.h"
 #include "ntos/thread.h"
 #include "image/image.h"
@@ -140,7 +141,7 @@ void nk_timers_tick(ULONG64 now)
         KTIMER *timer = NK_CONTAINER(entry, KTIMER, TimerListEntry);
 
         next = entry->Flink;
-        if (timer->DueTime > now)
+        if (timer->DueTime > now || nk_delivery_timer_late())
             continue;
         timer->Header.SignalState = 1;
         if (timer->Period) {

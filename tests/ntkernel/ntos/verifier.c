@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ntos/verifier.h"
+#include "cpu/delivery.h"
 #include "image/image.h"
 
 #define RESOURCE_LIMIT   16384
@@ -154,6 +155,7 @@ void nk_guard_enter(struct nk_guard *guard, const char *what)
     guard->irql = nk_irql();
     guard->locks = nk_lock_count();
     guard->former_deadline = nk_watchdog_arm(what, deadline);
+    guard->stepped = nk_delivery_step_begin();
     nk_span_begin(&guard->span);
 }
 
@@ -162,6 +164,8 @@ void nk_guard_leave(struct nk_guard *guard)
     ULONG64 cycles = nk_span_end(&guard->span);
     char lock[160];
 
+    if (guard->stepped)
+        nk_delivery_step_end();
     nk_machine_after_call();
     nk_watchdog_restore(guard->former_deadline);
     if (nk_lock_count() != guard->locks) {

@@ -29,6 +29,7 @@ struct nk_guard {
     struct nk_span span;
     unsigned locks;
     KIRQL irql;
+    bool stepped;
 };
 void nk_guard_enter(struct nk_guard *guard, const char *what);
 void nk_guard_leave(struct nk_guard *guard);

@@ -295,6 +295,7 @@ void sp_adapter_remove(struct sp_adapter *a)
         a->hw.HwFreeAdapterResources)
         NK_CALL_VOID("HwFreeAdapterResources", a->hw.HwFreeAdapterResources(a->extension));
     disconnect_interrupts(a);
+    nk_dpcs_flush();
     if (a->found)
         sp_requests_free(a);
     if (a->uncached)
