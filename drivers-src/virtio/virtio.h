@@ -36,8 +36,8 @@
 //
 //   driver                     ring                          device
 //   vq_add(sg, token) ----->   descriptors written
-//   vq_publish        ----->   available .................>  sees it
-//   vq_should_kick    <-----   event wanted?
+//   vq_should_kick    ----->   available .................>  sees it
+//                     <-----   event wanted?
 //   vq_notify         ------------ doorbell -------------->
 //                              used    <.................    done, wrote len bytes
 //   vq_pop -> token, len <--   interrupt, if wanted  <-----
@@ -58,8 +58,9 @@
 // contiguous, non-paged, aligned to vq_ring_align()) and vdev_queue_private_bytes() (ordinary
 // non-paged memory, which the device must not be able to reach). It is lent to the core from
 // vdev_queue_start() until the queue was stopped and its buffers detached. A buffer and its
-// indirect table belong to the device from vq_publish() until vq_pop() or vq_detach() gives the
-// token back. After a reset that timed out they are still the device's: leak, do not free.
+// indirect table belong to the device from when they are published (vq_publish(), and what implies
+// it) until vq_pop() or vq_detach() gives the token back. After a reset that timed out they are
+// still the device's: leak, do not free.
 //
 // LOCKING AND IRQL
 //

@@ -71,6 +71,7 @@ static void start(struct vq *vq, uint16_t size)
     vq->areas.device = vq->ring_pa + layout.device;
     vq->size = size;
     vq->room = size;
+    vq->table_max = vq->features & VIO_BIT(VIO_F_INDIRECT_DESC) ? size : 0;
     vq->published = 0;
     vq->popped_before += vq->popped;
     vq->popped = 0;
@@ -113,7 +114,6 @@ enum vio_status vq_init(const struct vq_config *config, struct vq **out)
     vq->broken_ctx = config->broken_ctx;
     vq->platform = config->features & VIO_BIT(VIO_F_ORDER_PLATFORM);
     vq->event_idx = config->features & VIO_BIT(VIO_F_EVENT_IDX);
-    vq->has_indirect = config->features & VIO_BIT(VIO_F_INDIRECT_DESC);
     start(vq, config->size);
     *out = vq;
     return VIO_OK;
@@ -124,11 +124,30 @@ void vq_get_areas(const struct vq *vq, struct vq_areas *areas)
     *areas = vq->areas;
 }
 
-enum vio_status vq_add_error(const struct vq *vq, uint32_t count)
+enum vio_status vq_measure(const struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
+                           uint32_t count, uint32_t *writable)
 {
-    if (count == 0)
+    const uint32_t elements = out + in;
+    uint64_t bytes = 0;
+    uint64_t readable = 0;
+
+    if (elements == 0)
         return VIO_E_ARG;
-    return count > vq->size ? VIO_E_TOO_LONG : VIO_E_FULL;
+    if (elements > vq->size)
+        return VIO_E_TOO_LONG;
+    if (count > vq->room)
+        return VIO_E_FULL;
+    for (uint32_t i = 0; i < elements; i++) {
+        if (sg[i].len == 0)
+            return VIO_E_ARG;
+        bytes += sg[i].len;
+        if (i < out)
+            readable = bytes;
+    }
+    if (bytes >> 32)
+        return VIO_E_TOO_LONG;
+    *writable = (uint32_t)(bytes - readable);
+    return VIO_OK;
 }
 
 void vq_notify(struct vq *vq)
@@ -143,7 +162,6 @@ void vq_notify(struct vq *vq)
 
 void vq_kick(struct vq *vq)
 {
-    vq_publish(vq);
     if (vq_should_kick(vq))
         vq_notify(vq);
 }
@@ -160,11 +178,13 @@ void vq_irq_off(struct vq *vq)
 
 bool vq_irq_on(struct vq *vq)
 {
+    vq_publish(vq);
     return vq->ops.irq_on(vq, false);
 }
 
 bool vq_irq_on_delayed(struct vq *vq)
 {
+    vq_publish(vq);
     return vq->ops.irq_on(vq, true);
 }
 

@@ -132,7 +132,7 @@ enum vio_status vq_init(const struct vq_config *config, struct vq **vq);
 void vq_get_areas(const struct vq *vq, struct vq_areas *areas);
 
 // Adds a buffer: `out` elements the device reads, then `in` elements it writes, in `sg` order
-// (virtio 1.2, 2.6.4.2). The device does not see it before vq_publish(). `sg` is not kept.
+// (virtio 1.2, 2.6.4.2). The device sees it once it is published. `sg` is not kept.
 //
 // token  - returned by vq_pop() or vq_detach(); not NULL.
 // table  - NULL, or room for an indirect table. It is used when INDIRECT_DESC is negotiated and
@@ -147,16 +147,16 @@ static inline enum vio_status vq_add(struct vq *vq, const struct vq_sg *sg, uint
     return ((const struct vq_ops *)vq)->add(vq, sg, out, in, token, table);
 }
 
-// Hands all buffers added since the last call to the device; vq_pop() does so too. Up to DIRQL,
-// caller's queue lock.
+// Hands all buffers that were added to the device, as vq_should_kick(), vq_pop() and vq_irq_on()
+// do too. Up to DIRQL, caller's queue lock.
 static inline void vq_publish(struct vq *vq)
 {
     ((const struct vq_ops *)vq)->publish(vq);
 }
 
-// Tells whether the device wants a doorbell for what was published since the last call
-// (virtio 1.2, 2.7.10 and 2.8.21). Costs the one full fence of a submission. Up to DIRQL, caller's
-// queue lock.
+// Publishes, and tells whether the device wants a doorbell for what was published since the last
+// call (virtio 1.2, 2.7.10 and 2.8.21). Costs the one full fence of a submission. Up to DIRQL,
+// caller's queue lock.
 static inline bool vq_should_kick(struct vq *vq)
 {
     return ((const struct vq_ops *)vq)->should_kick(vq);
@@ -165,7 +165,7 @@ static inline bool vq_should_kick(struct vq *vq)
 // Rings the doorbell. May be called after the queue lock was dropped. Up to DIRQL.
 void vq_notify(struct vq *vq);
 
-// vq_publish(), then vq_notify() if vq_should_kick(). Up to DIRQL, caller's queue lock.
+// vq_notify() if vq_should_kick(). Up to DIRQL, caller's queue lock.
 void vq_kick(struct vq *vq);
 
 // Takes one finished buffer. Returns its token, or NULL if there is none (or the queue is broken:

@@ -6,6 +6,9 @@
 // but those of its very first descriptor, where the device waits; vq_publish() writes those.
 // Buffer ids index the private slots. Without IN_ORDER free ids are a stack; with it they are
 // given out in a circle, so the oldest buffer in flight is known without asking the ring.
+//
+// As in the split ring, the usual shapes of short buffers are written without a loop, by
+// add_short() and add_short_table(), and all else is left to packed_add_long().
 
 #include "vq_private.h"
 
@@ -18,6 +21,7 @@ enum {
 // Flags in the high half of a descriptor's tail.
 #define TAIL_NEXT  ((uint32_t)VQ_DESC_NEXT << 16)
 #define TAIL_WRITE ((uint32_t)VQ_DESC_WRITE << 16)
+#define TAIL_AVAIL ((uint32_t)PACKED_AVAIL << 16)
 #define TAIL_LAP   ((uint32_t)PACKED_BOTH << 16)
 
 // Event suppression (virtio 1.2, 2.8.10): flags in the high half of the word, and the wrap
@@ -39,8 +43,10 @@ struct packed_slot {
         uint64_t token_space;
     };
     uint32_t writable; // bytes in elements that the device may write
-    uint16_t count;    // ring descriptors it takes
-    uint16_t next;     // next free id; in order: the id after this one
+    union {
+        uint32_t count; // in flight: ring descriptors it takes
+        uint32_t next;  // free: the next free id
+    };
 };
 
 static const struct vq_ops packed_ops[2][2];
@@ -63,6 +69,12 @@ static VQ_INLINE struct packed_slot *slot_of(struct vq *vq, uint32_t id)
     return (struct packed_slot *)vq->slots + id;
 }
 
+// In order, ids go round.
+static VQ_INLINE uint32_t id_after(const struct vq *vq, uint32_t id)
+{
+    return id + 1 < vq->size ? id + 1 : 0;
+}
+
 void vq_packed_start(struct vq *vq, const struct vq_layout *layout)
 {
     struct vq_packed *p = &vq->packed;
@@ -71,228 +83,222 @@ void vq_packed_start(struct vq *vq, const struct vq_layout *layout)
     p->event_place = (uint32_t *)(vq->ring + layout->driver);
     p->driver_event = vq->event_idx ? p->event_place : &p->no_event;
     p->device_event = (const uint32_t *)(vq->ring + layout->device);
-    p->avail_flags = PACKED_AVAIL;
+    p->avail_tail = TAIL_AVAIL;
     p->used_flags = PACKED_BOTH;
-    p->used_event = (uint32_t)EVENT_DESC << 16 | EVENT_WRAP;
+    p->next_event = (uint32_t)EVENT_DESC << 16 | EVENT_WRAP;
+    p->used_event = p->next_event;
     p->end = p->desc + vq->size;
     p->next = p->desc;
     p->used = p->desc;
     vq->published = EVENT_WRAP;
     for (uint32_t i = 0; i < vq->size; i++)
-        slot_of(vq, i)->next = (uint16_t)(i + 1 < vq->size ? i + 1 : 0);
+        slot_of(vq, i)->next = id_after(vq, i);
     vq->ops = packed_ops[(vq->features & VIO_BIT(VIO_F_IN_ORDER)) != 0][vq->event_idx];
     vio_store32(p->driver_event, p->used_event);
 }
 
-// Takes a slot and room for a buffer of `count` descriptors.
-static VQ_INLINE void enter(struct vq *vq, uint32_t count, uint32_t id, void *token)
+// Ends an add: takes the slot `id` and room for the filled chain of `count` descriptors from `head`
+// on, and makes it available by `flags`, at once, or, if the device waits just there, by
+// vq_publish().
+static VQ_INLINE void enter(struct vq *vq, struct packed_desc *head, uint32_t flags, uint32_t id,
+                            uint32_t count, uint32_t writable, void *token)
 {
     struct vq_packed *const p = &vq->packed;
     struct packed_slot *const slot = slot_of(vq, id);
 
     p->free_id = slot->next;
     slot->token = token;
-    slot->count = (uint16_t)count;
+    slot->writable = writable;
+    slot->count = count;
     p->added++;
+    p->unkicked += count;
+    p->next_event += count;
     vq->room -= count;
-}
-
-// Makes the filled chain from `head` on available by `flags`, at once, or, if the device waits just
-// there, by vq_publish().
-static VQ_INLINE void hand_over(struct vq *vq, struct packed_desc *head, uint32_t flags,
-                                uint32_t count)
-{
-    struct vq_packed *const p = &vq->packed;
-
-    if (p->unpublished == 0) {
+    if (VQ_LIKELY(p->first == NULL)) {
         p->first = head;
         p->first_flags = (uint16_t)flags;
     } else {
         vio_store16_release(&head->flags, (uint16_t)flags, vq->platform);
     }
-    p->unpublished += count;
 }
 
-// Undoes enter() for the buffer `id` that turned out to be impossible.
-static VQ_COLD enum vio_status take_back(struct vq *vq, uint32_t id, enum vio_status status)
+// Begins the next lap after a buffer that reached the ring's end or went beyond it. VIO_OK, for the
+// caller to return.
+static VQ_APART enum vio_status begin_lap(struct vq *vq)
 {
     struct vq_packed *const p = &vq->packed;
-    struct packed_slot *const slot = slot_of(vq, id);
 
-    p->free_id = id;
-    p->added--;
-    vq->room += slot->count;
-    slot->token = NULL;
-    return status;
+    p->avail_tail ^= TAIL_LAP;
+    p->next_event = (p->next_event - vq->size) ^ EVENT_WRAP;
+    if (p->next == p->end)
+        p->next = p->desc;
+    return VIO_OK;
 }
 
-// The place after `desc`. At the ring's end `*tail`, which holds flags and id, changes its lap.
-static VQ_INLINE struct packed_desc *step(const struct vq_packed *p, struct packed_desc *desc,
-                                          uint32_t *tail)
+static VQ_INLINE void put(struct packed_desc *desc, uint64_t pa, uint32_t len, uint32_t tail)
 {
-    if (VQ_LIKELY(++desc != p->end))
-        return desc;
-    *tail ^= TAIL_LAP;
-    return p->desc;
+    desc->addr = pa;
+    vio_store32(&desc->len, len);
+    vio_store32(&desc->tail, tail);
 }
 
-// Also hides the descriptors of a refused chain, from behind the head to before `end`: they look
-// available, and the device would come upon them after the next buffer. At most size steps.
-static VQ_COLD enum vio_status refuse_chain(struct vq *vq, uint32_t id,
-                                            const struct packed_desc *end, enum vio_status status)
+// The same for a head. Its flags stay as the lap before left them, neither available nor used in
+// this one, until it is handed over: the device may be looking at them.
+static VQ_INLINE void put_head(struct packed_desc *desc, uint64_t pa, uint32_t len, uint32_t id)
 {
-    struct vq_packed *const p = &vq->packed;
-    uint32_t tail = (uint32_t)p->avail_flags << 16;
-    struct packed_desc *desc = step(p, p->next, &tail);
-
-    while (desc != end) {
-        desc->tail = tail ^ TAIL_LAP;
-        desc = step(p, desc, &tail);
-    }
-    return take_back(vq, id, status);
+    desc->addr = pa;
+    vio_store32(&desc->len, len);
+    vio_store16(&desc->id, (uint16_t)id);
 }
 
-// On an error free descriptors have been scribbled on, and nothing else.
-static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                            uint32_t in, void *token)
+// Adds a buffer of any shape.
+static VQ_INLINE enum vio_status add_chain(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                           uint32_t in, void *token)
 {
     struct vq_packed *const p = &vq->packed;
     struct packed_desc *const head = p->next;
     const uint32_t id = p->free_id;
-    struct packed_slot *const slot = slot_of(vq, id);
-    uint32_t tail = (uint32_t)p->avail_flags << 16 | id;
-    struct packed_desc *desc;
-    struct packed_desc *last = head;
+    const uint32_t count = out + in;
+    struct packed_desc *desc = head;
+    uint32_t tail = p->avail_tail | id | TAIL_NEXT | (out != 0 ? 0 : TAIL_WRITE);
     uint32_t head_flags;
-    uint32_t last_tail = 0;
-    uint64_t bytes = sg->len;
-    uint64_t readable;
+    uint32_t writable;
+    enum vio_status status = vq_measure(vq, sg, out, in, count, &writable);
 
-    if (VQ_UNLIKELY(out + in - 1 >= vq->room))
-        return vq_add_error(vq, out + in);
-    if (VQ_UNLIKELY(bytes == 0))
-        return VIO_E_ARG;
-    // First of all, so that the loops have the registers to themselves.
-    enter(vq, out + in, id, token);
-    if (out + in > 1)
-        tail |= TAIL_NEXT;
-    if (out == 0)
-        tail |= TAIL_WRITE;
+    if (status != VIO_OK)
+        return status;
+    if (count == 1)
+        tail &= ~TAIL_NEXT;
     head_flags = tail >> 16;
-    // The flags of the head stay as the lap before left them, neither available nor used in this
-    // one, until it is handed over: the device may be looking at them.
-    head->addr = sg->pa;
-    head->len = (uint32_t)bytes;
-    head->id = (uint16_t)id;
-    desc = step(p, head, &tail);
-    sg++;
-    if (out != 0) {
-        for (out--; out != 0; out--) {
-            const uint32_t len = sg->len;
-
-            if (VQ_UNLIKELY(len == 0))
-                return refuse_chain(vq, id, desc, VIO_E_ARG);
-            bytes += len;
-            desc->addr = sg->pa;
-            vio_store32(&desc->len, len);
-            vio_store32(&desc->tail, tail);
-            last = desc;
-            last_tail = tail;
-            desc = step(p, desc, &tail);
-            sg++;
-            VQ_COUNTER(out);
-        }
-        readable = bytes;
-        tail |= TAIL_WRITE;
-    } else {
-        readable = 0;
-        in--;
-    }
-    for (; in != 0; in--) {
-        const uint32_t len = sg->len;
-
-        if (VQ_UNLIKELY(len == 0))
-            return refuse_chain(vq, id, desc, VIO_E_ARG);
-        bytes += len;
-        desc->addr = sg->pa;
-        vio_store32(&desc->len, len);
-        vio_store32(&desc->tail, tail);
-        last = desc;
-        last_tail = tail;
-        desc = step(p, desc, &tail);
+    put_head(head, sg->pa, sg->len, id);
+    for (uint32_t left = count - 1; left != 0; left--) {
         sg++;
-        VQ_COUNTER(in);
+        if (++desc == p->end) {
+            desc = p->desc;
+            tail ^= TAIL_LAP;
+        }
+        if (left == in)
+            tail |= TAIL_WRITE;
+        if (left == 1)
+            tail &= ~TAIL_NEXT;
+        put(desc, sg->pa, sg->len, tail);
     }
-    if (last != head)
-        last->tail = last_tail & ~TAIL_NEXT;
-    if (VQ_UNLIKELY(bytes >> 32))
-        return refuse_chain(vq, id, desc, VIO_E_TOO_LONG);
-    slot->writable = (uint32_t)(bytes - readable);
-    hand_over(vq, head, head_flags, slot->count);
-    p->next = desc;
-    p->avail_flags = (uint16_t)(tail >> 16 & PACKED_BOTH);
-    return VIO_OK;
+    p->next = desc + 1;
+    enter(vq, head, head_flags, id, count, writable, token);
+    return p->next > head && p->next < p->end ? VIO_OK : begin_lap(vq);
 }
 
-// As above, with the elements in an indirect table: WRITE is its only flag, and descriptors follow
-// one another without being named (virtio 1.2, 2.8.7).
-static __attribute__((noinline)) enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg,
-                                                              uint32_t out, uint32_t in,
-                                                              void *token,
-                                                              const struct vq_table *room)
+// Adds a buffer with an indirect table, of any shape. WRITE is the only flag there, and descriptors
+// follow one another without being named (virtio 1.2, 2.8.7).
+static VQ_INLINE enum vio_status add_long_table(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                                uint32_t in, void *token,
+                                                const struct vq_table *table)
 {
     struct vq_packed *const p = &vq->packed;
     struct packed_desc *const head = p->next;
-    struct packed_desc *desc = room->va;
+    const uint32_t head_flags = p->avail_tail >> 16 | VQ_DESC_INDIRECT;
     const uint32_t id = p->free_id;
-    uint32_t tail = (uint32_t)p->avail_flags << 16;
-    uint64_t bytes = 0;
-    uint64_t readable;
+    struct packed_desc *desc = table->va;
+    uint32_t writable;
+    enum vio_status status = vq_measure(vq, sg, out, in, 1, &writable);
 
-    if (VQ_UNLIKELY(out + in <= 1 || !vq->has_indirect))
-        return vq->ops.add(vq, sg, out, in, token, NULL);
-    if (VQ_UNLIKELY(out + in > vq->size || vq->room == 0))
-        return vq_add_error(vq, out + in);
-    if (VQ_UNLIKELY(room->entries < out + in))
+    if (status != VIO_OK)
+        return status;
+    if (table->entries < out + in)
         return VIO_E_ARG;
-    enter(vq, 1, id, token);
-    head->addr = room->pa;
-    head->len = (out + in) * VQ_DESC_BYTES;
-    head->id = (uint16_t)id;
-    for (; out != 0; out--) {
-        const uint32_t len = sg->len;
+    for (uint32_t i = 0; i < out + in; i++)
+        put(&desc[i], sg[i].pa, sg[i].len, i < out ? 0 : TAIL_WRITE);
+    put_head(head, table->pa, (out + in) * VQ_DESC_BYTES, id);
+    p->next = head + 1;
+    enter(vq, head, head_flags, id, 1, writable, token);
+    return p->next < p->end ? VIO_OK : begin_lap(vq);
+}
 
-        if (VQ_UNLIKELY(len == 0))
-            return take_back(vq, id, VIO_E_ARG);
-        bytes += len;
-        desc->addr = sg->pa;
-        vio_store32(&desc->len, len);
-        vio_store32(&desc->tail, 0);
-        sg++;
-        desc++;
-        VQ_COUNTER(out);
-    }
-    readable = bytes;
-    for (; in != 0; in--) {
-        const uint32_t len = sg->len;
+static VQ_APART enum vio_status packed_add_long(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                                uint32_t in, void *token,
+                                                const struct vq_table *table)
+{
+    if (table != NULL && vq->table_max != 0 && out + in > 1)
+        return add_long_table(vq, sg, out, in, token, table);
+    return add_chain(vq, sg, out, in, token);
+}
 
-        if (VQ_UNLIKELY(len == 0))
-            return take_back(vq, id, VIO_E_ARG);
-        bytes += len;
-        desc->addr = sg->pa;
-        vio_store32(&desc->len, len);
-        vio_store32(&desc->tail, TAIL_WRITE);
-        sg++;
-        desc++;
-        VQ_COUNTER(in);
-    }
-    if (VQ_UNLIKELY(bytes >> 32))
-        return take_back(vq, id, VIO_E_TOO_LONG);
-    slot_of(vq, id)->writable = (uint32_t)(bytes - readable);
-    hand_over(vq, head, p->avail_flags | VQ_DESC_INDIRECT, 1);
-    p->next = step(p, head, &tail);
-    p->avail_flags = (uint16_t)(tail >> 16);
+// Adds a buffer that does not reach the ring's end.
+static VQ_INLINE enum vio_status add_short_chain(struct vq *vq, const struct vq_sg *sg,
+                                                 uint32_t out, uint32_t in, void *token)
+{
+    struct vq_packed *const p = &vq->packed;
+    struct packed_desc *const head = p->next;
+    const uint32_t count = out + in;
+    const struct vq_lens len = vq_lens_of(sg, count);
+    uint32_t id;
+    uint32_t tail;
+
+    if (VQ_UNLIKELY(vq->room < count) || VQ_UNLIKELY(!vq_usual(len)) ||
+        VQ_UNLIKELY((uintptr_t)head + count * sizeof(*head) >= (uintptr_t)p->end))
+        return packed_add_long(vq, sg, out, in, token, NULL);
+    id = p->free_id;
+    tail = p->avail_tail | id;
+    put_head(head, sg[0].pa, len.of[0], id);
+    if (count > 2)
+        put(&head[1], sg[1].pa, len.of[1], tail | TAIL_NEXT | (out > 1 ? 0 : TAIL_WRITE));
+    put(&head[count - 1], sg[count - 1].pa, len.of[count - 1], tail | TAIL_WRITE);
+    p->next = head + count;
+    enter(vq, head, (tail | TAIL_NEXT) >> 16, id, count, vq_writable(len, out, in), token);
     return VIO_OK;
+}
+
+static VQ_INLINE enum vio_status add_short_table(struct vq *vq, const struct vq_sg *sg,
+                                                 uint32_t out, uint32_t in, void *token,
+                                                 const struct vq_table *table)
+{
+    struct vq_packed *const p = &vq->packed;
+    const uint32_t count = out + in;
+    const struct vq_lens len = vq_lens_of(sg, count);
+    struct packed_desc *desc;
+    uint32_t flags;
+    uint32_t id;
+
+    if (VQ_UNLIKELY(vq->room == 0) || VQ_UNLIKELY(vq->table_max < count) ||
+        VQ_UNLIKELY(table->entries < count) || VQ_UNLIKELY(!vq_usual(len)))
+        return packed_add_long(vq, sg, out, in, token, table);
+    desc = table->va;
+    put(&desc[0], sg[0].pa, len.of[0], 0);
+    if (count > 2)
+        put(&desc[1], sg[1].pa, len.of[1], out > 1 ? 0 : TAIL_WRITE);
+    put(&desc[count - 1], sg[count - 1].pa, len.of[count - 1], TAIL_WRITE);
+    desc = p->next;
+    flags = p->avail_tail >> 16 | VQ_DESC_INDIRECT;
+    id = p->free_id;
+    put_head(desc, table->pa, count * VQ_DESC_BYTES, id);
+    p->next = desc + 1;
+    enter(vq, desc, flags, id, 1, vq_writable(len, out, in), token);
+    return VQ_LIKELY(p->next < p->end) ? VIO_OK : begin_lap(vq);
+}
+
+// The same for a known `indirect`: whether there is a table.
+static VQ_INLINE enum vio_status add_short(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                           uint32_t in, void *token, const struct vq_table *table,
+                                           bool indirect)
+{
+    if (indirect)
+        return add_short_table(vq, sg, out, in, token, table);
+    return add_short_chain(vq, sg, out, in, token);
+}
+
+static VQ_INLINE enum vio_status add_by_shape(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                              uint32_t in, void *token,
+                                              const struct vq_table *table, bool indirect)
+{
+    if (out == 1) {
+        if (in == 1)
+            return add_short(vq, sg, 1, 1, token, table, indirect);
+        if (in == 2)
+            return add_short(vq, sg, 1, 2, token, table, indirect);
+    } else if (out == 2 && in == 1) {
+        return add_short(vq, sg, 2, 1, token, table, indirect);
+    }
+    return packed_add_long(vq, sg, out, in, token, table);
 }
 
 static enum vio_status packed_add(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
@@ -301,23 +307,25 @@ static enum vio_status packed_add(struct vq *vq, const struct vq_sg *sg, uint32_
     if (VQ_UNLIKELY(token == NULL))
         return VIO_E_ARG;
     if (table != NULL)
-        return add_indirect(vq, sg, out, in, token, table);
-    return add_direct(vq, sg, out, in, token);
+        return add_by_shape(vq, sg, out, in, token, table, true);
+    return add_by_shape(vq, sg, out, in, token, NULL, false);
+}
+
+static VQ_INLINE void publish(struct vq *vq)
+{
+    struct vq_packed *const p = &vq->packed;
+    struct packed_desc *const first = p->first;
+
+    if (first == NULL)
+        return;
+    p->first = NULL;
+    vio_store16(&vq->published, (uint16_t)p->next_event);
+    vio_store16_release(&first->flags, p->first_flags, vq->platform);
 }
 
 static void packed_publish(struct vq *vq)
 {
-    struct vq_packed *const p = &vq->packed;
-    const uint32_t count = p->unpublished;
-
-    if (count == 0)
-        return;
-    p->unpublished = 0;
-    p->unkicked += count;
-    // The wrap counter is 1 in laps where AVAIL is set.
-    vio_store16(&vq->published,
-                (uint16_t)((p->avail_flags & PACKED_AVAIL) << 8 | (p->next - p->desc)));
-    vio_store16_release(&p->first->flags, p->first_flags, vq->platform);
+    publish(vq);
 }
 
 // Asks for the device's wish, which it must have put down with the new flags in sight, or both
@@ -326,6 +334,7 @@ static VQ_INLINE uint32_t read_wish(struct vq *vq, uint16_t *moved)
 {
     struct vq_packed *const p = &vq->packed;
 
+    publish(vq);
     *moved = (uint16_t)p->unkicked;
     p->unkicked = 0;
     vio_fence(vq->platform);
@@ -341,29 +350,36 @@ static bool packed_should_kick_flags(struct vq *vq)
     return moved != 0 && (word >> 16 & EVENT_FLAGS_MASK) != EVENT_DISABLE;
 }
 
-static bool packed_should_kick_event(struct vq *vq)
+// Decides where packed_should_kick_event() cannot: the event lies in another lap than the next
+// place `now`, or there is none.
+static VQ_COLD bool should_kick_far(const struct vq *vq, uint32_t word, uint32_t now,
+                                    uint16_t moved)
 {
-    const uint16_t now = vq->published;
-    uint16_t moved;
-    const uint32_t word = read_wish(vq, &moved);
-    uint32_t distance = now - word - 1;
-
-    if (VQ_UNLIKELY((word >> 16 & EVENT_FLAGS_MASK) != EVENT_DESC))
+    if ((word >> 16 & EVENT_FLAGS_MASK) != EVENT_DESC)
         return moved != 0 && (word >> 16 & EVENT_FLAGS_MASK) != EVENT_DISABLE;
-    // Places are compared as distances; one of the lap before lies `size` further back. The event
-    // lies among the last `moved` places: never so if none was published.
-    if ((word ^ now) & EVENT_WRAP)
-        distance += vq->size ^ EVENT_WRAP;
-    return (uint16_t)distance < moved;
+    // A place of the lap before lies `size` further back.
+    return (uint16_t)(now - word - 1 + (vq->size ^ EVENT_WRAP)) < moved;
 }
 
-// Whether the device has written where it writes next.
-static VQ_INLINE bool is_used(const struct vq *vq)
+static bool packed_should_kick_event(struct vq *vq)
 {
-    const struct vq_packed *p = &vq->packed;
-    const uint16_t flags = vio_load16_acquire(&p->used->flags, vq->platform);
+    uint16_t moved;
+    const uint32_t word = read_wish(vq, &moved);
+    const uint32_t now = vq->packed.next_event;
 
-    return (flags & PACKED_BOTH) == p->used_flags;
+    if (VQ_UNLIKELY((word ^ now) & ((uint32_t)EVENT_FLAGS_MASK << 16 | EVENT_WRAP)))
+        return should_kick_far(vq, word, now, moved);
+    // Places are compared as distances. The event lies among the last `moved` places: never so if
+    // none was published.
+    return (uint16_t)(now - word - 1) < moved;
+}
+
+// Whether the device has written `used`, where it writes next.
+static VQ_INLINE bool is_used(const struct vq *vq, const struct packed_desc *used)
+{
+    const uint16_t flags = vio_load16_acquire(&used->flags, vq->platform);
+
+    return (flags & PACKED_BOTH) == vq->packed.used_flags;
 }
 
 // Looks once more before saying "none" while interrupts are on: only after the device must have
@@ -375,15 +391,14 @@ static VQ_COLD bool look_again(struct vq *vq)
     if (p->driver_event == &p->no_event)
         return false;
     vio_fence(vq->platform);
-    return is_used(vq);
+    return is_used(vq, p->used);
 }
 
-// Gives back the buffer's descriptors, moves to where the device writes next, and asks for an
-// interrupt there if driver_event points to the device's memory.
-static VQ_INLINE void advance(struct vq *vq, uint32_t count)
+// Gives back a buffer's `count` descriptors, moves from `used` to where the device writes next, and
+// asks for an interrupt there if driver_event points to the device's memory.
+static VQ_INLINE void advance(struct vq *vq, struct packed_desc *used, uint32_t count)
 {
     struct vq_packed *const p = &vq->packed;
-    struct packed_desc *const used = p->used;
     uint32_t event = p->used_event + count;
 
     vq->room += count;
@@ -414,18 +429,15 @@ static VQ_COLD void *pop_poison(struct vq *vq, uint32_t *len, enum vq_fault faul
 }
 
 // Pops the buffer whose used descriptor was seen.
-static VQ_INLINE void *pop_used(struct vq *vq, uint32_t *len)
+static VQ_INLINE void *pop_used(struct vq *vq, struct packed_desc *used, uint32_t *len)
 {
     struct vq_packed *const p = &vq->packed;
-    const struct packed_desc *desc;
+    const uint32_t id = vio_load16(&used->id);
+    uint32_t used_len = vio_load32(&used->len);
     struct packed_slot *slot;
-    uint32_t id;
-    uint32_t used_len;
+    uint32_t count;
     void *token;
 
-    desc = p->used;
-    id = vio_load16(&desc->id);
-    used_len = vio_load32(&desc->len);
     if (VQ_VIOLATION(id >= vq->size))
         return pop_poison(vq, len, VQ_FAULT_USED_ID, id);
     slot = slot_of(vq, id);
@@ -433,7 +445,8 @@ static VQ_INLINE void *pop_used(struct vq *vq, uint32_t *len)
     if (VQ_VIOLATION(token == NULL))
         return pop_poison(vq, len, VQ_FAULT_IDLE_ID, id);
     slot->token = NULL;
-    slot->next = (uint16_t)p->free_id;
+    count = slot->count;
+    slot->next = p->free_id;
     p->free_id = id;
     // The length counts whether or not the device has set WRITE: some leave the flag out, and a
     // buffer without writable elements cuts it to 0 anyway.
@@ -442,28 +455,31 @@ static VQ_INLINE void *pop_used(struct vq *vq, uint32_t *len)
         vq->clamped++;
     }
     *len = used_len;
-    advance(vq, slot->count);
+    advance(vq, used, count);
     return token;
 }
 
 // Pops where the short way did not do.
 static VQ_COLD void *pop_late(struct vq *vq, uint32_t *len)
 {
-    if (vq->packed.unpublished != 0)
-        packed_publish(vq);
-    if (is_used(vq) || look_again(vq))
-        return pop_used(vq, len);
+    struct packed_desc *const used = vq->packed.used;
+
+    publish(vq);
+    if (is_used(vq, used) || look_again(vq))
+        return pop_used(vq, used, len);
     *len = 0;
     return NULL;
 }
 
 static void *packed_pop(struct vq *vq, uint32_t *len)
 {
+    struct packed_desc *const used = vq->packed.used;
+
     // A device may only return what it was given: buffers added but not published are handed over
     // before its answers are looked at.
-    if (VQ_UNLIKELY(vq->packed.unpublished != 0) || VQ_UNLIKELY(!is_used(vq)))
+    if (VQ_UNLIKELY(vq->packed.first != NULL) || VQ_UNLIKELY(!is_used(vq, used)))
         return pop_late(vq, len);
-    return pop_used(vq, len);
+    return pop_used(vq, used, len);
 }
 
 // Reads the used descriptor of the next batch: it names the batch's last buffer, and those before
@@ -474,7 +490,7 @@ static bool next_batch(struct vq *vq)
     const struct packed_desc *desc;
     uint32_t id;
 
-    if (!is_used(vq) && !look_again(vq))
+    if (!is_used(vq, p->used) && !look_again(vq))
         return false;
     desc = p->used;
     id = vio_load16(&desc->id);
@@ -498,8 +514,7 @@ static void *packed_pop_in_order(struct vq *vq, uint32_t *len)
     void *token;
 
     *len = 0;
-    if (VQ_UNLIKELY(p->unpublished != 0))
-        packed_publish(vq);
+    publish(vq);
     if (p->batch_left == 0 && !next_batch(vq))
         return NULL;
     p->batch_left--;
@@ -512,17 +527,18 @@ static void *packed_pop_in_order(struct vq *vq, uint32_t *len)
         else
             used_len = p->batch_len;
     }
-    p->oldest = slot->next;
+    advance(vq, p->used, slot->count);
     token = slot->token;
     slot->token = NULL;
-    advance(vq, slot->count);
+    p->oldest = id_after(vq, p->oldest);
+    slot->next = p->oldest;
     *len = used_len;
     return token;
 }
 
 static bool packed_pending(const struct vq *vq)
 {
-    return vq->packed.batch_left != 0 || is_used(vq);
+    return vq->packed.batch_left != 0 || is_used(vq, vq->packed.used);
 }
 
 static void packed_irq_off(struct vq *vq)
@@ -536,8 +552,7 @@ static void packed_irq_off(struct vq *vq)
 static bool packed_irq_on(struct vq *vq, bool delayed)
 {
     struct vq_packed *const p = &vq->packed;
-    const uint32_t flying = vq->size - vq->room - p->unpublished;
-    const uint32_t skip = delayed ? flying * 3 / 4 : 0;
+    const uint32_t skip = delayed ? (vq->size - vq->room) * 3 / 4 : 0;
     uint32_t event = p->used_event;
 
     if (!vq->event_idx) {

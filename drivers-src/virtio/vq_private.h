@@ -15,11 +15,16 @@
 #define VQ_LIKELY(cond)   __builtin_expect(!!(cond), 1)
 #define VQ_UNLIKELY(cond) __builtin_expect(!!(cond), 0)
 
-#define VQ_COLD __attribute__((noinline, cold))
-// Keeps the compiler from trading a loop's counter for an end pointer: buffers have one or two
-// elements of a kind, and making the pointer costs more than it saves.
-#define VQ_COUNTER(n) __asm__("" : "+r"(n))
-#define VQ_INLINE     inline __attribute__((always_inline))
+#define VQ_COLD  __attribute__((noinline, cold))
+#define VQ_APART __attribute__((noinline))
+
+// Inlined for its constant arguments. A build that does not optimise has each such function once,
+// so that who steps through it or counts its branches finds what is written.
+#ifdef __OPTIMIZE__
+#define VQ_INLINE inline __attribute__((always_inline))
+#else
+#define VQ_INLINE inline
+#endif
 
 // A check of what the device wrote. The benchmark alone defines VQ_BENCH_UNCHECKED, in a second
 // build of these files, to state what the checks cost.
@@ -36,19 +41,12 @@ enum {
     VQ_DESC_INDIRECT = 4,
 };
 
-// A descriptor of the split ring or of a split queue's indirect table (virtio 1.2, 2.7.5). Of the
-// flags only the low byte is ever used.
+// A descriptor of the split ring or of a split queue's indirect table (virtio 1.2, 2.7.5): flags in
+// the low half of `link`, the following descriptor's index in the high half.
 struct split_desc {
     uint64_t addr;
     uint32_t len;
-    union {
-        uint32_t link; // all of the following
-        struct {
-            uint8_t flags;
-            uint8_t flags_high;
-            uint16_t next;
-        };
-    };
+    uint32_t link;
 };
 
 // A descriptor of the packed ring or of its indirect tables (virtio 1.2, 2.8.13): id in the low
@@ -91,23 +89,24 @@ _Static_assert(sizeof(struct split_avail) == 4 && sizeof(struct split_used_elem)
                    offsetof(struct split_used, ring) == 4,
                "virtio 1.2, 2.7");
 
-// Private state of a descriptor of a split ring. All but `next` belongs to the buffer whose head it
-// is.
+// Private state of a descriptor of a split ring. All but `link` and `self` belongs to the buffer
+// whose head it is. Twice as long as a descriptor, see slot_at() in vq_split.c.
 struct split_slot {
-    void *token;             // NULL: the device does not have such a buffer
-    struct split_desc *desc; // the descriptor; never changes
-    struct split_slot *next; // the following one of a chain or of the free list
     union {
-        struct split_slot *tail; // the chain's last one
-        uint16_t place;          // in order: place in the available ring
+        void *token; // NULL: the device does not have such a buffer
+        uint64_t token_space;
     };
     uint32_t writable; // bytes in elements that the device may write
-    uint16_t count;    // descriptors in the chain
-    uint16_t id;       // index of the descriptor; never changes
+    uint32_t link;     // to the following one of a chain or of the free list
+    uint32_t self;     // a link to this one; never changes
+    uint32_t tail;     // not in order: the chain's last one, as an offset into the table
+    uint32_t count;    // descriptors in the chain
+    uint32_t place;    // in order: available index
 };
 
+_Static_assert(sizeof(struct split_slot) == 2 * sizeof(struct split_desc), "vq_split.c, slot_at()");
+
 struct vq_split {
-    struct split_slot anchor; // of the free list, which is what follows it
     struct split_desc *desc;
     struct split_avail *avail;
     struct split_used *used;
@@ -115,10 +114,12 @@ struct vq_split {
     uint16_t *used_event;        // what pops move: that place, or no_event
     const uint16_t *avail_event; // in the used ring's tail
     uint32_t mask;               // size - 1
+    uint32_t used_mask;          // for offsets into the used ring's entries
+    uint32_t free;               // link to the first free descriptor
     uint32_t oldest;             // in order: index of the head of the oldest buffer in flight
     uint32_t batch_len;          // in order: used length of the batch's last buffer
-    uint32_t avail_idx;          // available index (its low half), with buffers not yet published
-    uint32_t left;               // used entries known and not yet popped; 0 after an add
+    uint16_t avail_idx;          // available index, with buffers not yet published
+    uint16_t known;              // used index when it was last looked at
     uint16_t kicked;             // published index at the last vq_should_kick()
     uint16_t batch_left;         // in order: buffers of the present batch not yet popped
     uint16_t no_event;           // written by pops while interrupts are off
@@ -129,22 +130,22 @@ struct vq_packed {
     struct packed_desc *end;      // of the ring
     struct packed_desc *next;     // where the next descriptor goes
     struct packed_desc *used;     // where the device writes the next used descriptor
-    struct packed_desc *first;    // the first descriptor not yet published
+    struct packed_desc *first;    // the first descriptor not yet published, or NULL
     uint32_t *event_place;        // driver event suppression
     uint32_t *driver_event;       // what pops write: that place, or no_event
     const uint32_t *device_event; // device event suppression
+    uint32_t next_event;          // event suppression that would ask for news of `next`
     uint32_t used_event;          // event suppression that asks for an interrupt at `used`
-    uint32_t free_id;             // first free buffer id
-    uint32_t oldest;              // in order: id of the oldest buffer in flight
-    uint32_t batch_left;          // in order: buffers of the present batch not yet popped
-    uint32_t batch_len;           // in order: used length of the batch's last buffer
-    uint32_t unpublished;         // descriptors added since vq_publish()
-    uint32_t unkicked;            // descriptors published since the last vq_should_kick()
-    uint16_t first_flags;         // flags of `first`, withheld until vq_publish()
-    uint16_t avail_flags;         // AVAIL and USED bits that make a descriptor available
-    uint16_t used_flags;          // AVAIL and USED bits that mark one used
-    uint16_t added;               // buffers
-    uint32_t no_event;            // written by pops while interrupts are off
+    uint32_t avail_tail;  // AVAIL and USED bits, in a tail, that make a descriptor available
+    uint32_t free_id;     // first free buffer id
+    uint32_t oldest;      // in order: id of the oldest buffer in flight
+    uint32_t batch_left;  // in order: buffers of the present batch not yet popped
+    uint32_t batch_len;   // in order: used length of the batch's last buffer
+    uint32_t unkicked;    // descriptors added since the last vq_should_kick()
+    uint16_t first_flags; // flags of `first`, withheld until vq_publish()
+    uint16_t used_flags;  // AVAIL and USED bits that mark a descriptor used
+    uint16_t added;       // buffers
+    uint32_t no_event;    // written by pops while interrupts are off
 };
 
 // Followed in private memory by the format's slots.
@@ -156,7 +157,7 @@ struct vq {
                         // next place and wrap counter
     bool platform;      // ORDER_PLATFORM
     bool event_idx;     // EVENT_IDX
-    bool has_indirect;  // INDIRECT_DESC
+    uint32_t table_max; // the most elements in an indirect table: size, or 0 without INDIRECT_DESC
     union {
         struct vq_split split;
         struct vq_packed packed;
@@ -209,7 +210,34 @@ void vq_packed_start(struct vq *vq, const struct vq_layout *layout);
 // Poisons the queue because of `value`, held against `limit`.
 void vq_poison(struct vq *vq, enum vq_fault fault, uint64_t value, uint64_t limit);
 
-// Tells why a buffer of `count` descriptors is refused that is empty or does not fit.
-enum vio_status vq_add_error(const struct vq *vq, uint32_t count);
+// The lengths of a short buffer's elements, which are 2 or 3, the first read and the last written
+// by the device; the third is 1 if there is none.
+struct vq_lens {
+    uint32_t of[3];
+};
+
+static VQ_INLINE struct vq_lens vq_lens_of(const struct vq_sg *sg, uint32_t count)
+{
+    return (struct vq_lens){{sg[0].len, sg[1].len, count > 2 ? sg[2].len : 1}};
+}
+
+// Whether they are such as usual, so that all rules are kept: none is empty, and all together stay
+// below 2^32 bytes, as each has 2^30 at most.
+static VQ_INLINE bool vq_usual(struct vq_lens len)
+{
+    return ((len.of[0] - 1) | (len.of[1] - 1) | (len.of[2] - 1)) >> 30 == 0;
+}
+
+// The bytes that the device may write into a short buffer.
+static VQ_INLINE uint32_t vq_writable(struct vq_lens len, uint32_t out, uint32_t in)
+{
+    return in > 1 ? len.of[1] + len.of[2] : len.of[out];
+}
+
+// Checks a buffer of any shape, which takes `count` of the queue's descriptors:
+// VIO_E_ARG, VIO_E_TOO_LONG or VIO_E_FULL. If all is well `*writable` receives the bytes that the
+// device may write. As many steps as elements, which fit the queue.
+enum vio_status vq_measure(const struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
+                           uint32_t count, uint32_t *writable);
 
 #endif

@@ -2,13 +2,20 @@
 //
 // The split ring (virtio 1.2, 2.7).
 //
-// A descriptor has a private slot, which holds where it is. Free descriptors and chains are linked
-// through the slots; the `next` field of the shared descriptor is written whenever the private link
-// changes and is never read, so adding a buffer need not write it again. Without IN_ORDER the free
+// A descriptor has a private slot. Free descriptors and chains are linked through the slots, by
+// what a descriptor's last word holds while another one follows: NEXT and that one's index. It is
+// copied into the descriptor when a buffer is added, and never read back. Without IN_ORDER the free
 // list is a stack. With it the links stay the plain circle that they start as, and descriptors are
 // taken and given back in ring order, which is what 2.7.5 asks for.
+//
+// Most buffers have a header or a status and at most one piece of data, so those shapes are written
+// without a loop: add_short() is made once for each. It takes only what nothing is wrong with, and
+// leaves the rest to add_long(), which takes anything.
 
 #include "vq_private.h"
+
+// One more in the index part of a link.
+#define LINK_STEP ((uint32_t)1 << 16)
 
 static const struct vq_ops split_ops[2][2];
 
@@ -30,6 +37,26 @@ void vq_split_layout(uint16_t size, bool legacy, struct vq_layout *layout)
     layout->bytes = (layout->device + used_bytes + align - 1) & ~(align - 1);
 }
 
+// Offset in the descriptor table of the descriptor that a link leads to: all flags are below
+// bit 12.
+static VQ_INLINE size_t follow(uint32_t link)
+{
+    return (size_t)link >> 12;
+}
+
+static VQ_INLINE struct split_desc *desc_at(const struct vq *vq, size_t at)
+{
+    return (struct split_desc *)((uint8_t *)vq->split.desc + at);
+}
+
+// Slots are twice as long as descriptors, which is what addressing modes can do.
+static VQ_INLINE struct split_slot *slot_at(struct vq *vq, size_t at)
+{
+    uint8_t *base = (uint8_t *)vq + 2 * at;
+
+    return (struct split_slot *)(base + offsetof(struct vq, slots));
+}
+
 static VQ_INLINE struct split_slot *slot_of(struct vq *vq, uint32_t id)
 {
     return (struct split_slot *)vq->slots + id;
@@ -48,234 +75,232 @@ void vq_split_start(struct vq *vq, const struct vq_layout *layout)
     s->used_event = vq->event_idx ? s->event_place : &s->no_event;
     s->avail_event = (const uint16_t *)&s->used->ring[size];
     s->mask = size - 1u;
-    s->anchor.next = slot_of(vq, 0);
+    s->used_mask = s->mask * sizeof(struct split_used_elem);
     for (uint32_t i = 0; i < size; i++) {
-        const uint16_t next = (uint16_t)((i + 1) & s->mask);
         struct split_slot *const slot = slot_of(vq, i);
 
-        slot->desc = &s->desc[i];
-        slot->desc->next = next;
-        slot->id = (uint16_t)i;
-        slot->next = slot_of(vq, next);
+        slot->self = LINK_STEP * i | VQ_DESC_NEXT;
+        slot->link = LINK_STEP * ((i + 1) & s->mask) | VQ_DESC_NEXT;
     }
+    s->free = slot_of(vq, 0)->self;
     vq->ops = split_ops[in_order][vq->event_idx];
 }
 
-// Takes `count` descriptors and enters the head of the free list for publication. False if there
-// is no room, or nothing to add: the head of an empty free list is not free.
-static VQ_INLINE bool enter(struct vq *vq, uint32_t count, void *token, bool in_order)
+// Ends an add: the filled chain of `count` descriptors from the head of the free list to `tail`
+// leaves the list and is entered for publication.
+static VQ_INLINE enum vio_status enter(struct vq *vq, uint32_t link, size_t tail, uint32_t count,
+                                       uint32_t writable, void *token, bool in_order)
 {
     struct vq_split *const s = &vq->split;
-    struct split_slot *const head = s->anchor.next;
-    const uint32_t room = vq->room;
+    struct split_slot *const head = slot_at(vq, follow(link));
     const uint32_t idx = s->avail_idx;
 
-    if (VQ_UNLIKELY(count - 1 >= room))
-        return false;
-    vq->room = room - count;
-    s->avail_idx = idx + 1;
-    s->left = 0;
     head->token = token;
-    head->count = (uint16_t)count;
+    head->writable = writable;
+    head->count = count;
     if (in_order)
-        head->place = (uint16_t)idx;
-    s->avail->ring[idx & s->mask] = head->id;
-    return true;
-}
-
-// Undoes enter() for a buffer that turned out to be impossible.
-static VQ_COLD enum vio_status take_back(struct vq *vq, enum vio_status status)
-{
-    struct split_slot *const head = vq->split.anchor.next;
-
-    vq->split.avail_idx--;
-    vq->room += head->count;
-    head->token = NULL;
-    return status;
-}
-
-// Ends an add: the chain up to `tail` leaves the free list.
-static VQ_INLINE enum vio_status leave(struct vq *vq, struct split_slot *tail, uint64_t bytes,
-                                       uint64_t readable, bool in_order)
-{
-    struct split_slot *const head = vq->split.anchor.next;
-
-    if (VQ_UNLIKELY(bytes >> 32))
-        return take_back(vq, VIO_E_TOO_LONG);
-    head->writable = (uint32_t)(bytes - readable);
-    if (!in_order)
-        head->tail = tail;
-    vq->split.anchor.next = tail->next;
+        head->place = idx;
+    else
+        head->tail = (uint32_t)tail;
+    s->avail->ring[idx & s->mask] = (uint16_t)(link >> 16);
+    s->avail_idx++;
+    vq->room -= count;
+    s->free = slot_at(vq, tail)->link;
     return VIO_OK;
 }
 
-// On an error the free descriptors have been scribbled on, and nothing else.
-static VQ_INLINE enum vio_status add_direct(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                            uint32_t in, void *token, bool in_order)
+static VQ_INLINE void put(struct split_desc *desc, uint64_t pa, uint32_t len, uint32_t link)
 {
-    struct split_slot *slot = &vq->split.anchor;
-    uint64_t bytes = 0;
-    uint64_t readable;
-    struct split_desc *desc;
-
-    // First of all, so that the loops have the registers to themselves.
-    if (VQ_UNLIKELY(!enter(vq, out + in, token, in_order)))
-        return vq_add_error(vq, out + in);
-    if (out != 0) {
-        do {
-            const uint32_t len = sg->len;
-
-            if (VQ_UNLIKELY(len == 0))
-                return take_back(vq, VIO_E_ARG);
-            slot = slot->next;
-            desc = slot->desc;
-            bytes += len;
-            desc->addr = sg->pa;
-            desc->len = len;
-            desc->flags = VQ_DESC_NEXT;
-            sg++;
-            VQ_COUNTER(out);
-        } while (--out != 0);
-        readable = bytes;
-        if (in == 0) {
-            desc->flags = 0;
-            return leave(vq, slot, bytes, readable, in_order);
-        }
-    } else {
-        readable = 0;
-    }
-    do {
-        const uint32_t len = sg->len;
-
-        if (VQ_UNLIKELY(len == 0))
-            return take_back(vq, VIO_E_ARG);
-        slot = slot->next;
-        desc = slot->desc;
-        bytes += len;
-        desc->addr = sg->pa;
-        desc->len = len;
-        desc->flags = VQ_DESC_NEXT | VQ_DESC_WRITE;
-        sg++;
-        VQ_COUNTER(in);
-    } while (--in != 0);
-    desc->flags = VQ_DESC_WRITE;
-    return leave(vq, slot, bytes, readable, in_order);
+    desc->addr = pa;
+    vio_store32(&desc->len, len);
+    vio_store32(&desc->link, link);
 }
 
-// One more in the `next` field of a descriptor's link.
-#define TABLE_STEP ((uint32_t)1 << 16)
+// Adds a buffer of any shape.
+static VQ_INLINE enum vio_status add_chain(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                           uint32_t in, void *token, bool in_order)
+{
+    const uint32_t head = vq->split.free;
+    size_t at = follow(head);
+    uint32_t left = out + in;
+    uint32_t flags = out != 0 ? 0 : VQ_DESC_WRITE;
+    uint32_t writable;
+    enum vio_status status = vq_measure(vq, sg, out, in, out + in, &writable);
 
-// As above, with the elements in an indirect table, where all but the last descriptor name their
-// follower (virtio 1.2, 2.7.5.3).
-static VQ_INLINE enum vio_status add_indirect(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                              uint32_t in, void *token, const struct vq_table *room,
+    if (status != VIO_OK)
+        return status;
+    for (left--; left != 0; left--) {
+        const uint32_t link = slot_at(vq, at)->link;
+
+        put(desc_at(vq, at), sg->pa, sg->len, link | flags);
+        at = follow(link);
+        sg++;
+        if (left == in)
+            flags = VQ_DESC_WRITE;
+    }
+    put(desc_at(vq, at), sg->pa, sg->len, flags);
+    return enter(vq, head, at, out + in, writable, token, in_order);
+}
+
+// Adds a buffer with an indirect table, where all but the last descriptor name their follower
+// (virtio 1.2, 2.7.5.3), of any shape.
+static VQ_INLINE enum vio_status add_long_table(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                                uint32_t in, void *token,
+                                                const struct vq_table *table, bool in_order)
+{
+    const uint32_t head = vq->split.free;
+    struct split_desc *desc = table->va;
+    uint32_t link = LINK_STEP | VQ_DESC_NEXT | (out != 0 ? 0 : VQ_DESC_WRITE);
+    uint32_t left = out + in;
+    uint32_t writable;
+    enum vio_status status = vq_measure(vq, sg, out, in, 1, &writable);
+
+    if (status != VIO_OK)
+        return status;
+    if (table->entries < out + in)
+        return VIO_E_ARG;
+    for (left--; left != 0; left--) {
+        put(desc, sg->pa, sg->len, link);
+        desc++;
+        sg++;
+        link += LINK_STEP;
+        if (left == in)
+            link |= VQ_DESC_WRITE;
+    }
+    put(desc, sg->pa, sg->len, link & VQ_DESC_WRITE);
+    put(desc_at(vq, follow(head)), table->pa, (out + in) * VQ_DESC_BYTES, VQ_DESC_INDIRECT);
+    return enter(vq, head, follow(head), 1, writable, token, in_order);
+}
+
+static VQ_APART enum vio_status split_add_long(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                               uint32_t in, void *token,
+                                               const struct vq_table *table)
+{
+    if (table != NULL && vq->table_max != 0 && out + in > 1)
+        return add_long_table(vq, sg, out, in, token, table, false);
+    return add_chain(vq, sg, out, in, token, false);
+}
+
+static VQ_APART enum vio_status split_add_long_in_order(struct vq *vq, const struct vq_sg *sg,
+                                                        uint32_t out, uint32_t in, void *token,
+                                                        const struct vq_table *table)
+{
+    if (table != NULL && vq->table_max != 0 && out + in > 1)
+        return add_long_table(vq, sg, out, in, token, table, true);
+    return add_chain(vq, sg, out, in, token, true);
+}
+
+static VQ_INLINE enum vio_status add_long(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                          uint32_t in, void *token, const struct vq_table *table,
+                                          bool in_order)
+{
+    if (in_order)
+        return split_add_long_in_order(vq, sg, out, in, token, table);
+    return split_add_long(vq, sg, out, in, token, table);
+}
+
+static VQ_INLINE enum vio_status add_short_chain(struct vq *vq, const struct vq_sg *sg,
+                                                 uint32_t out, uint32_t in, void *token,
+                                                 bool in_order)
+{
+    const uint32_t count = out + in;
+    const struct vq_lens len = vq_lens_of(sg, count);
+    uint32_t head;
+    uint32_t link;
+    size_t at;
+
+    if (VQ_UNLIKELY(vq->room < count) || VQ_UNLIKELY(!vq_usual(len)))
+        return add_long(vq, sg, out, in, token, NULL, in_order);
+    head = vq->split.free;
+    at = follow(head);
+    link = slot_at(vq, at)->link;
+    put(desc_at(vq, at), sg[0].pa, len.of[0], link);
+    at = follow(link);
+    if (count > 2) {
+        link = slot_at(vq, at)->link;
+        put(desc_at(vq, at), sg[1].pa, len.of[1], link | (out > 1 ? 0 : VQ_DESC_WRITE));
+        at = follow(link);
+    }
+    put(desc_at(vq, at), sg[count - 1].pa, len.of[count - 1], VQ_DESC_WRITE);
+    return enter(vq, head, at, count, vq_writable(len, out, in), token, in_order);
+}
+
+static VQ_INLINE enum vio_status add_short_table(struct vq *vq, const struct vq_sg *sg,
+                                                 uint32_t out, uint32_t in, void *token,
+                                                 const struct vq_table *table, bool in_order)
+{
+    const uint32_t count = out + in;
+    const uint32_t second = 2 * LINK_STEP | VQ_DESC_NEXT;
+    const struct vq_lens len = vq_lens_of(sg, count);
+    struct split_desc *desc;
+    uint32_t head;
+
+    if (VQ_UNLIKELY(vq->room == 0) || VQ_UNLIKELY(vq->table_max < count) ||
+        VQ_UNLIKELY(table->entries < count) || VQ_UNLIKELY(!vq_usual(len)))
+        return add_long(vq, sg, out, in, token, table, in_order);
+    desc = table->va;
+    put(&desc[0], sg[0].pa, len.of[0], LINK_STEP | VQ_DESC_NEXT);
+    if (count > 2)
+        put(&desc[1], sg[1].pa, len.of[1], second | (out > 1 ? 0 : VQ_DESC_WRITE));
+    put(&desc[count - 1], sg[count - 1].pa, len.of[count - 1], VQ_DESC_WRITE);
+    head = vq->split.free;
+    put(desc_at(vq, follow(head)), table->pa, count * VQ_DESC_BYTES, VQ_DESC_INDIRECT);
+    return enter(vq, head, follow(head), 1, vq_writable(len, out, in), token, in_order);
+}
+
+// The same for a known `indirect`: whether there is a table.
+static VQ_INLINE enum vio_status add_short(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                           uint32_t in, void *token, const struct vq_table *table,
+                                           bool indirect, bool in_order)
+{
+    if (indirect)
+        return add_short_table(vq, sg, out, in, token, table, in_order);
+    return add_short_chain(vq, sg, out, in, token, in_order);
+}
+
+static VQ_INLINE enum vio_status add_by_shape(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                              uint32_t in, void *token,
+                                              const struct vq_table *table, bool indirect,
                                               bool in_order)
 {
-    struct split_desc *desc;
-    uint64_t bytes = 0;
-    uint64_t readable = 0;
-    uint32_t link = TABLE_STEP | VQ_DESC_NEXT;
-    struct split_slot *slot;
-
-    if (VQ_UNLIKELY(out + in > vq->size || vq->room == 0))
-        return vq_add_error(vq, out + in);
-    if (VQ_UNLIKELY(room->entries < out + in))
-        return VIO_E_ARG;
-    (void)enter(vq, 1, token, in_order);
-    slot = vq->split.anchor.next;
-    desc = slot->desc;
-    desc->addr = room->pa;
-    desc->len = (out + in) * VQ_DESC_BYTES;
-    desc->flags = VQ_DESC_INDIRECT;
-    desc = room->va;
-    if (out != 0) {
-        do {
-            const uint32_t len = sg->len;
-
-            if (VQ_UNLIKELY(len == 0))
-                return take_back(vq, VIO_E_ARG);
-            bytes += len;
-            desc->addr = sg->pa;
-            vio_store32(&desc->len, len);
-            vio_store32(&desc->link, link);
-            link += TABLE_STEP;
-            sg++;
-            desc++;
-            VQ_COUNTER(out);
-        } while (--out != 0);
-        readable = bytes;
-        if (in == 0) {
-            desc[-1].flags = 0;
-            return leave(vq, slot, bytes, readable, in_order);
-        }
+    if (out == 1) {
+        if (in == 1)
+            return add_short(vq, sg, 1, 1, token, table, indirect, in_order);
+        if (in == 2)
+            return add_short(vq, sg, 1, 2, token, table, indirect, in_order);
+    } else if (out == 2 && in == 1) {
+        return add_short(vq, sg, 2, 1, token, table, indirect, in_order);
     }
-    link |= VQ_DESC_WRITE;
-    do {
-        const uint32_t len = sg->len;
-
-        if (VQ_UNLIKELY(len == 0))
-            return take_back(vq, VIO_E_ARG);
-        bytes += len;
-        desc->addr = sg->pa;
-        vio_store32(&desc->len, len);
-        vio_store32(&desc->link, link);
-        link += TABLE_STEP;
-        sg++;
-        desc++;
-        VQ_COUNTER(in);
-    } while (--in != 0);
-    desc[-1].flags = VQ_DESC_WRITE;
-    return leave(vq, slot, bytes, readable, in_order);
+    return add_long(vq, sg, out, in, token, table, in_order);
 }
 
-// Adds a buffer that came with memory for a table: it is of use for more than one element.
-static VQ_INLINE enum vio_status add_table(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                           uint32_t in, void *token, const struct vq_table *room,
-                                           bool in_order)
+static VQ_INLINE enum vio_status add(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                     uint32_t in, void *token, const struct vq_table *table,
+                                     bool in_order)
 {
-    if (VQ_LIKELY(vq->has_indirect && out + in > 1))
-        return add_indirect(vq, sg, out, in, token, room, in_order);
-    return vq->ops.add(vq, sg, out, in, token, NULL);
-}
-
-static __attribute__((noinline)) enum vio_status
-split_add_table(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in, void *token,
-                const struct vq_table *room)
-{
-    return add_table(vq, sg, out, in, token, room, false);
-}
-
-static __attribute__((noinline)) enum vio_status
-split_add_table_in_order(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
-                         void *token, const struct vq_table *room)
-{
-    return add_table(vq, sg, out, in, token, room, true);
+    if (VQ_UNLIKELY(token == NULL))
+        return VIO_E_ARG;
+    if (table != NULL)
+        return add_by_shape(vq, sg, out, in, token, table, true, in_order);
+    return add_by_shape(vq, sg, out, in, token, NULL, false, in_order);
 }
 
 static enum vio_status split_add(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
-                                 void *token, const struct vq_table *room)
+                                 void *token, const struct vq_table *table)
 {
-    if (VQ_UNLIKELY(token == NULL))
-        return VIO_E_ARG;
-    if (room != NULL)
-        return split_add_table(vq, sg, out, in, token, room);
-    return add_direct(vq, sg, out, in, token, false);
+    return add(vq, sg, out, in, token, table, false);
 }
 
 static enum vio_status split_add_in_order(struct vq *vq, const struct vq_sg *sg, uint32_t out,
-                                          uint32_t in, void *token, const struct vq_table *room)
+                                          uint32_t in, void *token, const struct vq_table *table)
 {
-    if (VQ_UNLIKELY(token == NULL))
-        return VIO_E_ARG;
-    if (room != NULL)
-        return split_add_table_in_order(vq, sg, out, in, token, room);
-    return add_direct(vq, sg, out, in, token, true);
+    return add(vq, sg, out, in, token, table, true);
 }
 
 static void split_publish(struct vq *vq)
 {
     struct vq_split *s = &vq->split;
-    const uint16_t idx = (uint16_t)s->avail_idx;
+    const uint16_t idx = s->avail_idx;
 
     vio_store16(&vq->published, idx);
     vio_store16_release(&s->avail->idx, idx, vq->platform);
@@ -285,10 +310,11 @@ static void split_publish(struct vq *vq)
 // sides may sleep (virtio 1.2, 2.7.13.4.1).
 static bool split_should_kick_event(struct vq *vq)
 {
-    const uint16_t now = vq->published;
+    const uint16_t now = vq->split.avail_idx;
     const uint16_t before = vq->split.kicked;
     uint16_t event;
 
+    split_publish(vq);
     vq->split.kicked = now;
     vio_fence(vq->platform);
     event = vio_load16(vq->split.avail_event);
@@ -298,9 +324,10 @@ static bool split_should_kick_event(struct vq *vq)
 
 static bool split_should_kick_flags(struct vq *vq)
 {
-    const uint16_t now = vq->published;
+    const uint16_t now = vq->split.avail_idx;
     const uint16_t before = vq->split.kicked;
 
+    split_publish(vq);
     vq->split.kicked = now;
     vio_fence(vq->platform);
     return now != before && !(vio_load16(&vq->split.used->flags) & 1);
@@ -329,7 +356,7 @@ static VQ_COLD bool look(struct vq *vq)
     const uint16_t last = (uint16_t)vq->popped;
     uint16_t seen;
 
-    if ((uint16_t)s->avail_idx != vq->published)
+    if (s->avail_idx != vq->published)
         split_publish(vq);
     seen = vio_load16_acquire(&s->used->idx, vq->platform);
     if (seen == last && s->used_event != &s->no_event) {
@@ -340,7 +367,7 @@ static VQ_COLD bool look(struct vq *vq)
         return false;
     if (VQ_VIOLATION((uint16_t)(seen - last) > (uint16_t)(vq->published - last)))
         return poison(vq, VQ_FAULT_USED_INDEX, seen);
-    s->left = (uint16_t)(seen - last);
+    s->known = seen;
     return true;
 }
 
@@ -355,42 +382,41 @@ static void *split_pop(struct vq *vq, uint32_t *len)
 {
     struct vq_split *const s = &vq->split;
     const uint64_t last = vq->popped;
+    const uint16_t given = s->avail_idx;
     const struct split_used *const used = s->used;
     const struct split_used_elem *elem;
     struct split_slot *head;
-    struct split_slot *tail;
-    struct split_slot *next;
     uint32_t id;
     uint32_t used_len;
     void *token;
 
-    if (s->left == 0) {
-        // A device may only return what it was given: buffers added but not published are handed
-        // over before its answers are looked at.
-        const uint16_t given = (uint16_t)s->avail_idx;
-        const uint16_t more =
-            (uint16_t)(vio_load16_acquire(&used->idx, vq->platform) - (uint16_t)last);
+    // A device may only return what it was given: buffers added but not published are handed over
+    // before its answers are looked at.
+    if (VQ_UNLIKELY(given != vq->published))
+        return pop_late(vq, len);
+    // Under a light load that is the rule.
+    if (VQ_LIKELY(s->known == (uint16_t)last)) {
+        const uint16_t seen = vio_load16_acquire(&used->idx, vq->platform);
 
-        // Neither none, nor more than it was given.
-        if (VQ_UNLIKELY(given != vq->published) ||
-            VQ_UNLIKELY((uint16_t)(more - 1) >= (uint16_t)(given - last)))
+        // It has some used, and no more than it was given, if fewer than before are left to it.
+        if (VQ_UNLIKELY((uint16_t)(given - seen) >= (uint16_t)(given - last)))
             return pop_late(vq, len);
-        s->left = more;
+        s->known = seen;
     }
-    elem = &used->ring[(uint32_t)last & s->mask];
+    elem = (const struct split_used_elem *)((const uint8_t *)used->ring +
+                                            ((uint32_t)last * 8 & s->used_mask));
     id = vio_load32(&elem->id);
     used_len = vio_load32(&elem->len);
     if (VQ_VIOLATION(id >= vq->size))
         return pop_poison(vq, len, VQ_FAULT_USED_ID, id);
-    head = slot_of(vq, id);
+    head = slot_at(vq, id * sizeof(struct split_desc));
     token = head->token;
     if (VQ_VIOLATION(token == NULL))
         return pop_poison(vq, len, VQ_FAULT_IDLE_ID, id);
     head->token = NULL;
-    s->left--;
     vq->popped = last + 1;
     // A new interrupt is asked for if this points into the ring.
-    vio_store16(s->used_event, (uint16_t)(last + 1));
+    vio_store16(s->used_event, (uint16_t)vq->popped);
     vq->room += head->count;
     if (VQ_VIOLATION(used_len > head->writable)) {
         used_len = head->writable;
@@ -398,11 +424,8 @@ static void *split_pop(struct vq *vq, uint32_t *len)
     }
     *len = used_len;
     // The chain goes before the rest of the free list.
-    next = s->anchor.next;
-    tail = head->tail;
-    tail->next = next;
-    tail->desc->next = next->id;
-    s->anchor.next = head;
+    slot_at(vq, head->tail)->link = s->free;
+    s->free = head->self;
     return token;
 }
 
@@ -417,7 +440,7 @@ static bool next_batch(struct vq *vq)
     uint16_t count;
     uint32_t id;
 
-    if (s->left == 0 && !look(vq))
+    if (s->known == last && !look(vq))
         return false;
     elem = &s->used->ring[last & s->mask];
     id = vio_load32(&elem->id);
@@ -427,9 +450,8 @@ static bool next_batch(struct vq *vq)
     if (VQ_VIOLATION(head->token == NULL))
         return poison(vq, VQ_FAULT_IDLE_ID, id);
     count = (uint16_t)(head->place - last + 1);
-    if (VQ_VIOLATION(count > s->left))
+    if (VQ_VIOLATION(count > (uint16_t)(s->known - last)))
         return poison(vq, VQ_FAULT_IN_ORDER, id);
-    s->left -= count;
     s->batch_left = count;
     s->batch_len = vio_load32(&elem->len);
     return true;
@@ -443,7 +465,7 @@ static void *split_pop_in_order(struct vq *vq, uint32_t *len)
     void *token;
 
     *len = 0;
-    if (VQ_UNLIKELY((uint16_t)s->avail_idx != vq->published))
+    if (VQ_UNLIKELY(s->avail_idx != vq->published))
         split_publish(vq);
     if (s->batch_left == 0 && !next_batch(vq))
         return NULL;

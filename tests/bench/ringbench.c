@@ -148,7 +148,6 @@ static bool round_trip(struct vq *vq, struct device *device, struct slot *slots,
                    row->indirect ? &slots[i].indirect : NULL) != VIO_OK)
             return false;
     }
-    vq_publish(vq);
     *kicks += vq_should_kick(vq);
     if (row->packed)
         device_run_packed(device);
@@ -199,7 +198,6 @@ static bool stream(struct vq *vq, struct slot *slots, const struct row *row, uin
                 break;
             sent++;
         }
-        vq_publish(vq);
         (void)vq_should_kick(vq);
         while ((token = vq_pop(vq, &len)) != NULL) {
             if (token != &slots[back % SLOTS])

@@ -277,6 +277,8 @@ static bool op_publish(struct run *run)
 
 static bool op_should_kick(struct run *run)
 {
+    vq_model_publish(&run->model); // it hands over what was added
+
     uint64_t from = run->kick_from;
     uint64_t to = published(run);
     // A packed ring's events repeat every other lap. What lies more than a lap back the device has
@@ -433,6 +435,7 @@ static bool irq_armed(struct run *run, bool waiting, enum irq_mode mode, uint64_
 {
     bool expected = run->model.finished != 0;
 
+    vq_model_publish(&run->model); // turning interrupts on hands over what was added
     if (waiting != expected)
         return wrong(run, "turning interrupts on says %d, %u buffers wait", waiting,
                      run->model.finished);
