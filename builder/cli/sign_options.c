@@ -76,12 +76,14 @@ enum vf_code cli_sign_authority(const struct cli_call *call, struct sign_authori
     struct sign_passphrase passphrase;
 
     *out = NULL;
+    if (cli_value(call, "timestamp-ca") && !url)
+        return vf_fail(err, VF_USAGE, "--timestamp-ca goes with --timestamp-url");
     if (!url && !key)
         return VF_OK;
     if (url && key)
         return vf_fail(err, VF_USAGE, "give either --timestamp-url or --timestamp-key");
     if (url)
-        return sign_authority_url(url, out, err);
+        return sign_authority_url(url, cli_value(call, "timestamp-ca"), out, err);
     enum vf_code code = cli_passphrase(call, &passphrase, err);
     if (!code)
         code = sign_authority_local(key, cli_value(call, "timestamp-cert"), passphrase, out, err);

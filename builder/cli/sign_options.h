@@ -29,11 +29,12 @@ enum vf_code cli_passphrase(const struct cli_call *call, struct sign_passphrase 
 /* The key that CLI_KEY_OPTIONS name; VF_USAGE where they name none or two. */
 enum vf_code cli_sign_key(const struct cli_call *call, struct sign_key **out, struct vf_err *err);
 
-#define CLI_STAMP_OPTIONS                                                               \
-    {0, "timestamp-url", "URL", "ask this RFC 3161 authority for a time stamp (http)"}, \
-        {0, "timestamp-key", "FILE", "stamp with this key, PEM"},                       \
-    {                                                                                   \
-        0, "timestamp-cert", "FILE", "and its certificate for time stamping, PEM"       \
+#define CLI_STAMP_OPTIONS                                                                         \
+    {0, "timestamp-url", "URL", "ask this RFC 3161 authority for a time stamp"},                  \
+        {0, "timestamp-ca", "FILE", "trust this certificate for an https URL, not the system's"}, \
+        {0, "timestamp-key", "FILE", "stamp with this key, PEM"},                                 \
+    {                                                                                             \
+        0, "timestamp-cert", "FILE", "and its certificate for time stamping, PEM"                 \
     }
 
 /* The time stamp authority of CLI_STAMP_OPTIONS; NULL in *out where they name none. */

@@ -5,43 +5,38 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 
 #include <openssl/err.h>
-#include <openssl/http.h>
 #include <openssl/rand.h>
 #include <openssl/ts.h>
 
+#include "builder/sign/server.h"
 #include "builder/sign/sign_private.h"
 #include "util/digest.h"
 
-#define ANSWER_MAX      ((size_t)1 << 20)
-#define TIMEOUT_SECONDS 30
-#define NONCE_BYTES     8
+/* RFC 3161, 3.4 */
+#define QUESTION_TYPE "application/timestamp-query"
+#define ANSWER_TYPE   "application/timestamp-reply"
+#define NONCE_BYTES   8
 /* a stamp must name a policy: the one of RFC 3628, 5.2, which promises no more than its time */
 #define LOCAL_POLICY "0.4.0.2023.1.1"
 
 struct sign_authority {
-    char *host, *port, *path; /* of the URL; NULL for a local one */
-    struct sign_key key;      /* of a local one */
+    struct sign_server *server; /* NULL for a local one */
+    struct sign_key key;        /* of a local one */
 };
 
-enum vf_code sign_authority_url(const char *url, struct sign_authority **out, struct vf_err *err)
+enum vf_code sign_authority_url(const char *url, const char *server_roots,
+                                struct sign_authority **out, struct vf_err *err)
 {
     struct sign_authority *authority = calloc(1, sizeof(*authority));
-    int tls = 0;
 
     if (!authority)
         return vf_fail_memory(err);
-    if (strncmp(url, "http://", 7) != 0 ||
-        !OSSL_HTTP_parse_url(url, &tls, NULL, &authority->host, &authority->port, NULL,
-                             &authority->path, NULL, NULL) ||
-        tls) {
+    enum vf_code code = sign_server_new(url, server_roots, &authority->server, err);
+    if (code) {
         sign_authority_free(authority);
-        ERR_clear_error();
-        return vf_fail(err, VF_USAGE, "'%s': expected an http:// URL of a time stamp authority",
-                       url);
+        return code;
     }
     *out = authority;
     return VF_OK;
@@ -71,9 +66,7 @@ void sign_authority_free(struct sign_authority *authority)
 {
     if (!authority)
         return;
-    OPENSSL_free(authority->host);
-    OPENSSL_free(authority->port);
-    OPENSSL_free(authority->path);
+    sign_server_free(authority->server);
     sign_key_clear(&authority->key);
     free(authority);
 }
@@ -163,51 +156,6 @@ static TS_REQ *new_request(const struct vf_digest *digest)
     return request;
 }
 
-/* A connection to the authority's host that waits TIMEOUT_SECONDS for each answer; or NULL. */
-static BIO *open_connection(const struct sign_authority *authority)
-{
-    const struct timeval patience = {.tv_sec = TIMEOUT_SECONDS};
-    int fd = -1;
-
-    BIO *link = BIO_new_connect(authority->host);
-    if (link && BIO_set_conn_port(link, authority->port) == 1 && BIO_do_connect(link) == 1 &&
-        BIO_get_fd(link, &fd) >= 0 &&
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0)
-        return link;
-    BIO_free_all(link);
-    return NULL;
-}
-
-/* Send the request; the answer's DER. */
-static enum vf_code ask(const struct sign_authority *authority, struct vf_view request,
-                        struct vf_buf *answer, struct vf_err *err)
-{
-    enum vf_code code = VF_OK;
-    char piece[4096];
-    int got;
-
-    BIO *question =
-        request.size > INT_MAX ? NULL : BIO_new_mem_buf(request.data, (int)request.size);
-    BIO *link = open_connection(authority), *said = NULL;
-    if (question && link)
-        said = OSSL_HTTP_transfer(NULL, authority->host, authority->port, authority->path, 0, NULL,
-                                  NULL, link, link, NULL, NULL, 0, NULL,
-                                  "application/timestamp-query", question,
-                                  "application/timestamp-reply", 1, ANSWER_MAX, TIMEOUT_SECONDS, 0);
-    if (!said)
-        code = sign_fail_openssl(err, VF_IO, "the time stamp authority %s:%s does not answer",
-                                 authority->host, authority->port);
-    while (!code && answer->size < ANSWER_MAX && (got = BIO_read(said, piece, sizeof(piece))) > 0)
-        vf_buf_append(answer, piece, (size_t)got);
-    if (!code && !vf_buf_ok(answer))
-        code = vf_fail_memory(err);
-    BIO_free_all(said);
-    BIO_free_all(link);
-    BIO_free(question);
-    ERR_clear_error();
-    return code;
-}
-
 /* The token of an answer to this request. */
 static enum vf_code take_token(TS_REQ *request, struct vf_view answer, struct vf_buf *token,
                                struct vf_err *err)
@@ -251,8 +199,9 @@ enum vf_code sign_authority_stamp(const struct sign_authority *authority, struct
     int size = request ? i2d_TS_REQ(request, &der) : -1;
     code = sign_append_der(der, size, &question, err);
     if (!code)
-        code = authority->host
-                   ? ask(authority, vf_view_of(&question), &answer, err)
+        code = authority->server
+                   ? sign_server_post(authority->server, vf_view_of(&question), QUESTION_TYPE,
+                                      ANSWER_TYPE, &answer, err)
                    : sign_authority_answer(authority, vf_view_of(&question), &answer, err);
     if (!code)
         code = take_token(request, vf_view_of(&answer), token, err);

@@ -3,9 +3,9 @@
  * Time stamps (RFC 3161): somebody else's word on when a signature existed, so that it stays good
  * after the signer's certificate has ended.
  *
- * An authority is either asked over HTTP, or it is a key and certificate at hand, which serves
- * tests and closed networks. Stamped signatures differ from run to run: a stamp holds the present
- * time.
+ * An authority is either asked over HTTP or HTTPS, or it is a key and certificate at hand, which
+ * serves tests and closed networks. Stamped signatures differ from run to run: a stamp holds the
+ * present time.
  */
 #ifndef BUILDER_SIGN_TIMESTAMP_H
 #define BUILDER_SIGN_TIMESTAMP_H
@@ -16,8 +16,13 @@
 
 struct sign_authority;
 
-/* Ask at an http:// URL. The answer is signed itself, so the connection need not be. */
-enum vf_code sign_authority_url(const char *url, struct sign_authority **out, struct vf_err *err);
+/*
+ * Ask at an http:// or https:// URL. The answer is signed itself, so the connection need not be
+ * safe; over https the server's certificate must lead to one in the file server_roots (PEM or DER),
+ * or, with NULL, to one that the system trusts.
+ */
+enum vf_code sign_authority_url(const char *url, const char *server_roots,
+                                struct sign_authority **out, struct vf_err *err);
 
 /*
  * Stamp with the key in a PEM file; its certificate must be for time stamping and nothing else
@@ -38,7 +43,8 @@ enum vf_code sign_authority_answer(const struct sign_authority *authority, struc
 
 /*
  * Append the token (DER of its SignedData) for these bytes, stamped by their SHA-256. VF_IO where
- * the authority cannot be reached, VF_POLICY where it refuses or its answer is not to the question.
+ * the authority cannot be reached, VF_POLICY where it cannot prove who it is, refuses, or its
+ * answer is not to the question.
  */
 enum vf_code sign_authority_stamp(const struct sign_authority *authority, struct vf_view bytes,
                                   struct vf_buf *token, struct vf_err *err);
