@@ -6,7 +6,7 @@
 
 #define DIRECTORY_ENTRY_SIZE 8
 #define PAGE_MIN             512
-#define PAGE_MAX             65536
+#define PAGE_MAX             4096 /* on every machine, also where sections are aligned to more */
 
 uint32_t pe_checksum(const struct pe_image *image)
 {
@@ -77,6 +77,12 @@ enum vf_code pe_digest(const struct pe_image *image, enum vf_hash hash, struct v
     return code;
 }
 
+/* What page hashes are made of: sections aligned to less than a page are hashed in such pieces. */
+static uint32_t page_size(const struct pe_image *image)
+{
+    return image->section_alignment < PAGE_MAX ? image->section_alignment : PAGE_MAX;
+}
+
 /* One row: the digest of size bytes at offset as a zero-padded page. */
 static enum vf_code page_row(const struct pe_image *image, enum vf_hash hash, uint32_t offset,
                              uint32_t size, struct vf_buf *out, struct vf_err *err)
@@ -89,8 +95,8 @@ static enum vf_code page_row(const struct pe_image *image, enum vf_hash hash, ui
     if (!hasher)
         return vf_fail_memory(err);
     update_without_holes(hasher, image, offset, (size_t)offset + size);
-    if (size < image->section_alignment)
-        vf_hasher_update(hasher, zeros, image->section_alignment - size);
+    if (size < page_size(image))
+        vf_hasher_update(hasher, zeros, page_size(image) - size);
     enum vf_code code = vf_hasher_finish(hasher, &digest, err);
     vf_hasher_free(hasher);
     if (code)
@@ -104,10 +110,10 @@ static enum vf_code page_row(const struct pe_image *image, enum vf_hash hash, ui
 enum vf_code pe_page_hashes(const struct pe_image *image, enum vf_hash hash, struct vf_buf *out,
                             struct vf_err *err)
 {
-    uint32_t page = image->section_alignment, end = image->headers_size;
+    uint32_t page = page_size(image), end = image->headers_size;
     uint8_t position[4];
 
-    if (page < PAGE_MIN || page > PAGE_MAX || (page & (page - 1)) || image->headers_size > page)
+    if (page < PAGE_MIN || (page & (page - 1)) || image->headers_size > page)
         return vf_fail(
             err, VF_MALFORMED,
             "page hashes need sections aligned to a page that holds the headers, not 0x%x", page);

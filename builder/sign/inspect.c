@@ -114,10 +114,9 @@ static bool content_type_is_signed(PKCS7_SIGNER_INFO *signer, const char *oid)
     return type && type->type == V_ASN1_OBJECT && sign_is_oid(type->value.object, oid);
 }
 
-bool sign_signature_is_right(PKCS7 *pkcs7, PKCS7_SIGNER_INFO *signer, X509 *certificate,
-                             struct vf_view content)
+bool sign_signature_is_right(PKCS7 *pkcs7, PKCS7_SIGNER_INFO *signer, const EVP_MD *digest,
+                             X509 *certificate, struct vf_view content)
 {
-    const EVP_MD *digest = sign_signer_digest(signer->digest_alg);
     bool good = false;
 
     if (!digest || content.size > INT_MAX)
@@ -229,7 +228,7 @@ static void judge_signer(PKCS7 *pkcs7, const char *oid, struct vf_view element,
     if (!content_type_is_signed(signer, oid))
         invalid(report, "the signature covers another type of content");
     if (!sign_contents(element, &content) ||
-        !sign_signature_is_right(pkcs7, signer, certificate, content))
+        !sign_signature_is_right(pkcs7, signer, digest, certificate, content))
         invalid(report, "the content is not what was signed");
     report->vouched = is_vouched(certificate, pkcs7->d.sign->cert);
     if (report->signer.self_signed && !report->vouched)
@@ -296,6 +295,21 @@ static bool has_nested(const PKCS7_SIGNER_INFO *signer)
     return found;
 }
 
+/*
+ * A changed byte in a certificate that nothing vouches for goes unnoticed. Then nothing vouches for
+ * the outer signature either; where that one is trusted for other reasons, the nested one is wrong.
+ */
+static void note_unvouched(struct sign_report *outer, struct sign_report *nested)
+{
+    static const char why[] = "nothing vouches for the signer's certificate";
+
+    outer->vouched = false;
+    if (outer->chain == SIGN_CHAIN_TRUSTED)
+        invalid(nested, why);
+    else if (!nested->why[0])
+        snprintf(nested->why, sizeof(nested->why), "%s", why);
+}
+
 static void judge_nested(void *context, struct vf_view der)
 {
     const struct nested_judging *judging = context;
@@ -320,17 +334,17 @@ static void judge_nested(void *context, struct vf_view der)
         if (has_nested(signer) || sign_hides_signature(signer))
             invalid(&seen, "the signature holds nested ones itself");
         if (!seen.vouched && seen.chain != SIGN_CHAIN_TRUSTED)
-            invalid(&seen, "nothing vouches for the signer's certificate");
+            note_unvouched(report, &seen);
     }
     PKCS7_free(pkcs7);
     struct sign_nested *nested = &report->nested[report->nested_count++];
     nested->valid = seen.valid;
     snprintf(nested->algorithm, sizeof(nested->algorithm), "%s", seen.algorithm);
     snprintf(nested->signer, sizeof(nested->signer), "%s", seen.signer.subject);
-    if (!seen.valid) {
+    if (!seen.valid || !seen.vouched)
         snprintf(nested->why, sizeof(nested->why), "%s", seen.why);
+    if (!seen.valid)
         invalid(report, "a nested signature is wrong");
-    }
 }
 
 static void judge_all_nested(const struct pe_image *image, const PKCS7_SIGNER_INFO *signer,

@@ -90,9 +90,9 @@ enum sign_timestamp { SIGN_TIME_NONE, SIGN_TIME_RFC3161, SIGN_TIME_COUNTERSIGNED
 
 /* A signature nested in an image's first one. */
 struct sign_nested {
-    bool valid;         /* as in the report, and its signer's certificate is vouched or trusted */
-    char why[256];      /* why not valid; "" otherwise */
-    char algorithm[16]; /* "SHA256" */
+    bool valid;                 /* as in the report */
+    char why[256];              /* why not valid, or not vouched; "" otherwise */
+    char algorithm[16];         /* "SHA256" */
     char signer[SIGN_NAME_MAX]; /* subject, RFC 2253 text */
 };
 
@@ -111,7 +111,8 @@ struct sign_report {
     bool timestamp_trusted;     /* leads to a root given; the chain is judged at its time */
     unsigned certificate_count; /* certificates carried */
     struct sign_certificate signer;
-    bool vouched; /* the signer's certificate is signed by itself or by one carried along */
+    bool vouched; /* the certificate of the signer, and of those of all nested signatures, is signed
+                     by itself or by one carried along */
     enum sign_chain chain;
     struct vf_digest stated; /* images: the digest that was signed */
     unsigned nested_count;   /* images: of nested, those judged */

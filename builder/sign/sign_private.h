@@ -101,9 +101,12 @@ bool sign_hides_signature(const PKCS7_SIGNER_INFO *signer);
 /* The one digest algorithm of those that signers may use, NULL for any other. */
 const EVP_MD *sign_signer_digest(const X509_ALGOR *algorithm);
 
-/* Is the signature of signer over these bytes right by the certificate's key? */
-bool sign_signature_is_right(PKCS7 *pkcs7, PKCS7_SIGNER_INFO *signer, X509 *certificate,
-                             struct vf_view bytes);
+/*
+ * Is the signature of signer over these bytes right by the certificate's key? digest: the one that
+ * the signer names; NULL, for one that is not accepted, is never right.
+ */
+bool sign_signature_is_right(PKCS7 *pkcs7, PKCS7_SIGNER_INFO *signer, const EVP_MD *digest,
+                             X509 *certificate, struct vf_view bytes);
 
 X509_STORE *sign_roots_store(const struct sign_roots *roots);
 

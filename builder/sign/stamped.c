@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/rsa.h>
@@ -74,31 +75,59 @@ static bool is_for(const TS_TST_INFO *info, const ASN1_OCTET_STRING *signature)
                            (size_t)ASN1_STRING_length(signature), stated);
 }
 
+/*
+ * Read a token: CMS, since those of Microsoft's authority carry an attribute certificate, which
+ * PKCS #7 has no place for. NULL where der is not filled by one.
+ */
+static CMS_ContentInfo *read_token(struct vf_view der)
+{
+    const unsigned char *p = der.data;
+
+    CMS_ContentInfo *token =
+        der.size > INT_MAX ? NULL : d2i_CMS_ContentInfo(NULL, &p, (long)der.size);
+    if (token && p != der.data + der.size) {
+        CMS_ContentInfo_free(token);
+        token = NULL;
+    }
+    return token;
+}
+
+/* What the token states; NULL where it is no token of RFC 3161. */
+static TS_TST_INFO *token_info(CMS_ContentInfo *token)
+{
+    if (OBJ_obj2nid(CMS_get0_type(token)) != NID_pkcs7_signed ||
+        OBJ_obj2nid(CMS_get0_eContentType(token)) != NID_id_smime_ct_TSTInfo)
+        return NULL;
+    ASN1_OCTET_STRING **content = CMS_get0_content(token);
+    if (!content || !*content)
+        return NULL;
+    const unsigned char *p = ASN1_STRING_get0_data(*content);
+    return d2i_TS_TST_INFO(NULL, &p, ASN1_STRING_length(*content));
+}
+
 static void judge_token(const ASN1_TYPE *value, const ASN1_OCTET_STRING *signature,
                         const struct sign_roots *roots, struct sign_report *report)
 {
-    struct vf_view der;
-    size_t used;
-
     report->timestamp = SIGN_TIME_RFC3161;
     if (!value || value->type != V_ASN1_SEQUENCE)
         return;
-    der = (struct vf_view){ASN1_STRING_get0_data(value->value.sequence),
-                           (size_t)ASN1_STRING_length(value->value.sequence)};
-    PKCS7 *token = sign_pkcs7_read(der, &used);
-    TS_TST_INFO *info = token ? PKCS7_to_TS_TST_INFO(token) : NULL;
-    STACK_OF(X509) *signers = NULL;
-    BIO *content = BIO_new(BIO_s_mem());
-    if (info && content && used == der.size && is_for(info, signature) &&
-        sk_PKCS7_SIGNER_INFO_num(token->d.sign->signer_info) == 1 &&
-        PKCS7_verify(token, NULL, NULL, NULL, content, PKCS7_NOVERIFY) == 1 &&
-        (signers = PKCS7_get0_signers(token, NULL, 0)) && sk_X509_num(signers) == 1 &&
-        read_time(TS_TST_INFO_get_time(info), &report->timestamp_time))
-        note_signer(sk_X509_value(signers, 0), token->d.sign->cert, roots, report);
+    CMS_ContentInfo *token =
+        read_token((struct vf_view){ASN1_STRING_get0_data(value->value.sequence),
+                                    (size_t)ASN1_STRING_length(value->value.sequence)});
+    TS_TST_INFO *info = token ? token_info(token) : NULL;
+    STACK_OF(X509) *signers = NULL, *carried = NULL;
+    if (info && is_for(info, signature) &&
+        sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(token)) == 1 &&
+        CMS_verify(token, NULL, NULL, NULL, NULL, CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) == 1 &&
+        (signers = CMS_get0_signers(token)) && sk_X509_num(signers) == 1 &&
+        read_time(TS_TST_INFO_get_time(info), &report->timestamp_time)) {
+        carried = CMS_get1_certs(token);
+        note_signer(sk_X509_value(signers, 0), carried, roots, report);
+    }
     sk_X509_free(signers);
-    BIO_free(content);
+    sk_X509_pop_free(carried, X509_free);
     TS_TST_INFO_free(info);
-    PKCS7_free(token);
+    CMS_ContentInfo_free(token);
     ERR_clear_error();
 }
 
@@ -124,13 +153,22 @@ static ASN1_OCTET_STRING *recover(EVP_PKEY *key, const ASN1_OCTET_STRING *signat
     return held;
 }
 
+/* Countersignatures of before 2009 use MD5 too, which no signer may. */
+static const EVP_MD *countersigner_digest(const PKCS7_SIGNER_INFO *signer)
+{
+    const ASN1_OBJECT *object;
+
+    X509_ALGOR_get0(&object, NULL, NULL, signer->digest_alg);
+    return OBJ_obj2nid(object) == NID_md5 ? EVP_md5() : sign_signer_digest(signer->digest_alg);
+}
+
 /*
  * The authorities of the SHA-1 years signed the bare digest of the attributes, without the
  * DigestInfo around it that PKCS #1 wants; Windows accepts that.
  */
 static bool is_bare_signature(PKCS7_SIGNER_INFO *signer, X509 *certificate, struct vf_view octets)
 {
-    const EVP_MD *md = sign_signer_digest(signer->digest_alg);
+    const EVP_MD *md = countersigner_digest(signer);
     const ASN1_OCTET_STRING *message = PKCS7_digest_from_attributes(signer->auth_attr);
     EVP_PKEY *key = X509_get0_pubkey(certificate);
     unsigned char *der = NULL;
@@ -167,7 +205,8 @@ static void judge_countersignature(PKCS7 *pkcs7, const ASN1_TYPE *value,
     const struct vf_view octets = {ASN1_STRING_get0_data(signature),
                                    (size_t)ASN1_STRING_length(signature)};
     if (certificate && time && time->type == V_ASN1_UTCTIME &&
-        (sign_signature_is_right(pkcs7, signer, certificate, octets) ||
+        (sign_signature_is_right(pkcs7, signer, countersigner_digest(signer), certificate,
+                                 octets) ||
          is_bare_signature(signer, certificate, octets)) &&
         read_time(time->value.utctime, &report->timestamp_time))
         note_signer(certificate, pkcs7->d.sign->cert, roots, report);

@@ -135,6 +135,23 @@ static void page_hashes_cover_headers_and_sections(void **state)
     vf_buf_free(&file);
 }
 
+/* 64 KiB apart in memory, as for arm64: a page is 4 KiB all the same. */
+static void pages_are_small_where_sections_are_far_apart(void **state)
+{
+    (void)state;
+    struct vf_buf file = VF_BUF_INIT, near = VF_BUF_INIT, far = VF_BUF_INIT;
+    struct pe_image image;
+    pe_fixture_finished(PE_MACHINE_ARM64, &file);
+    assert_int_equal(pe_read(vf_view_of(&file), &image, NULL), VF_OK);
+    assert_int_equal(pe_page_hashes(&image, VF_SHA1, &near, NULL), VF_OK);
+    image.section_alignment = 0x10000;
+    assert_int_equal(pe_page_hashes(&image, VF_SHA1, &far, NULL), VF_OK);
+    assert_true(vf_view_equal(vf_view_of(&near), vf_view_of(&far)));
+    vf_buf_free(&near);
+    vf_buf_free(&far);
+    vf_buf_free(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +161,7 @@ int main(void)
         cmocka_unit_test(unsigned_odd_length_counts_as_padded),
         cmocka_unit_test(data_behind_the_certificates_are_refused),
         cmocka_unit_test(page_hashes_cover_headers_and_sections),
+        cmocka_unit_test(pages_are_small_where_sections_are_far_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
