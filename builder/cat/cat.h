@@ -50,7 +50,7 @@ struct cat_entry {
     bool has_statement; /* the digest is stated once more as SpcIndirectDataContent: these: */
     bool obsolete_name;
     enum vf_hash page_hash;
-    struct vf_buf page_rows;
+    struct vf_buf page_rows; /* an image's page hashes, a cabinet's "enhanced hash" */
 };
 
 struct cat_list {
@@ -69,7 +69,7 @@ struct cat_member {
     const char *name; /* any case, with folders or without: written lower-case and bare */
     enum spc_kind kind;
     struct vf_digest sha1, sha256;
-    struct vf_buf sha1_rows, sha256_rows; /* page hashes; empty for none */
+    struct vf_buf sha1_rows, sha256_rows; /* as page_rows above; empty for none */
 };
 
 /*
@@ -105,6 +105,9 @@ enum vf_code cat_read(struct vf_view file, struct cat_list **out, struct vf_err 
 enum vf_code cat_write(const struct cat_list *list, struct vf_buf *out, struct vf_err *err);
 
 void cat_list_free(struct cat_list *list);
+
+/* "image", "cabinet" or "file". */
+const char *cat_kind_text(enum spc_kind kind);
 
 /* The text of a value, by name as written; NULL where there is none. */
 const char *cat_list_value(const struct cat_list *list, const char *name);

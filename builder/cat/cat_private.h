@@ -18,13 +18,7 @@
 #define CAT_OID_INFO_V2   "1.3.6.1.4.1.311.12.2.3"
 
 /* version 1 member information: the GUID of the kind of file, and this number */
-#define CAT_GUID_IMAGE   "{C689AAB8-8E78-11D0-8C47-00C04FC295EE}"
-#define CAT_GUID_FLAT    "{DE351A42-8E59-11D0-8C47-00C04FC295EE}"
 #define CAT_INFO_VERSION 0x200
-
-/* version 2 member information: an implicitly tagged NULL */
-#define CAT_TAG_IMAGE 0x80
-#define CAT_TAG_FLAT  0x82
 
 /* as X509_ATTRIBUTE, which cannot be made with values that are tagged NULLs */
 typedef struct {
@@ -69,6 +63,21 @@ typedef struct {
     ASN1_INTEGER *version;
 } CAT_MEMBER_INFO;
 DECLARE_ASN1_ITEM(CAT_MEMBER_INFO);
+
+/* The kind that a file's content makes it, and how catalogs mark that: GUID or tag. */
+enum spc_kind cat_kind_of(struct vf_view content);
+const char *cat_kind_guid(enum spc_kind kind);
+uint8_t cat_kind_tag(enum spc_kind kind);
+bool cat_kind_by_guid(const char *guid, enum spc_kind *kind);
+bool cat_kind_by_tag(uint8_t tag, enum spc_kind *kind);
+
+/* The digest that a catalog lists a file by. VF_MALFORMED for a broken image. */
+enum vf_code cat_digest(enum vf_hash hash, struct vf_view content, struct vf_digest *out,
+                        struct vf_err *err);
+
+/* Append the "enhanced hash" that version 2 states of a cabinet: of its size field only. */
+enum vf_code cat_cabinet_mark(struct vf_view content, struct vf_buf *out, struct vf_err *err);
+
 /* Room for count elements of size bytes more in an array; false where memory is short. */
 bool cat_grow(void **array, size_t count, size_t size);
 

@@ -9,19 +9,14 @@
 #include "builder/pe/pe.h"
 #include "util/file.h"
 
-static enum vf_code image_digests(struct vf_view content, bool pages, struct cat_member *out,
-                                  struct vf_err *err)
+static enum vf_code page_hashes(struct vf_view content, struct cat_member *out, struct vf_err *err)
 {
     struct pe_image image;
 
     enum vf_code code = pe_read(content, &image, err);
     if (!code)
-        code = pe_digest(&image, VF_SHA1, &out->sha1, err);
-    if (!code)
-        code = pe_digest(&image, VF_SHA256, &out->sha256, err);
-    if (!code && pages)
         code = pe_page_hashes(&image, VF_SHA1, &out->sha1_rows, err);
-    if (!code && pages)
+    if (!code)
         code = pe_page_hashes(&image, VF_SHA256, &out->sha256_rows, err);
     return code;
 }
@@ -29,19 +24,16 @@ static enum vf_code image_digests(struct vf_view content, bool pages, struct cat
 enum vf_code cat_member_make(const char *name, struct vf_view content, bool pages,
                              struct cat_member *out, struct vf_err *err)
 {
-    enum vf_code code;
-
     memset(out, 0, sizeof(*out));
     out->name = name;
-    if (pe_is_image(content)) {
-        out->kind = SPC_IMAGE;
-        code = image_digests(content, pages, out, err);
-    } else {
-        out->kind = SPC_FLAT;
-        code = vf_digest_view(VF_SHA1, content, &out->sha1, err);
-        if (!code)
-            code = vf_digest_view(VF_SHA256, content, &out->sha256, err);
-    }
+    out->kind = cat_kind_of(content);
+    enum vf_code code = cat_digest(VF_SHA1, content, &out->sha1, err);
+    if (!code)
+        code = cat_digest(VF_SHA256, content, &out->sha256, err);
+    if (!code && pages && out->kind == SPC_IMAGE)
+        code = page_hashes(content, out, err);
+    if (!code && out->kind == SPC_CABINET)
+        code = cat_cabinet_mark(content, &out->sha256_rows, err);
     if (code) {
         vf_err_prefix(err, "%s", name);
         cat_member_free(out);

@@ -115,15 +115,14 @@ static void diff_entry(struct teller *teller, const struct cat_entry *a, const s
 
     snprintf(where, sizeof(where), "%.120s, %s", entry_name(a), hash_name(a->digest.hash));
     if (a->kind != b->kind)
-        tell(teller, "%s: listed as %s, then as %s", where,
-             a->kind == SPC_IMAGE ? "an image" : "a plain file",
-             b->kind == SPC_IMAGE ? "an image" : "a plain file");
+        tell(teller, "%s: listed as %s, then as %s", where, cat_kind_text(a->kind),
+             cat_kind_text(b->kind));
     if (a->has_info != b->has_info || a->has_statement != b->has_statement)
         tell(teller, "%s: other kinds of attributes", where);
     if (a->obsolete_name != b->obsolete_name)
         tell(teller, "%s: the empty file name is spelled differently", where);
     if (!vf_view_equal(vf_view_of(&a->page_rows), vf_view_of(&b->page_rows)))
-        tell(teller, "%s: other page hashes", where);
+        tell(teller, "%s: other page hashes, or another enhanced hash", where);
     diff_values(teller, where, a->values, a->value_count, b->values, b->value_count);
 }
 

@@ -107,16 +107,8 @@ enum vf_code cat_check(const struct cat_list *list, const char *name, struct vf_
     const char *base = vf_path_base(name);
     enum vf_hash hash = strongest(list);
     struct vf_digest digest;
-    struct pe_image image;
-    enum vf_code code;
 
-    if (pe_is_image(content)) {
-        code = pe_read(content, &image, err);
-        if (!code)
-            code = pe_digest(&image, hash, &digest, err);
-    } else {
-        code = vf_digest_view(hash, content, &digest, err);
-    }
+    enum vf_code code = cat_digest(hash, content, &digest, err);
     if (code)
         return code;
     *out = cat_find(list, &digest) ? CAT_COVERED : CAT_UNLISTED;

@@ -78,17 +78,6 @@ static bool read_value(struct vf_view der, struct cat_value **values, size_t *co
     return good;
 }
 
-static bool kind_of_guid(const char *guid, enum spc_kind *kind)
-{
-    if (strcmp(guid, CAT_GUID_IMAGE) == 0)
-        *kind = SPC_IMAGE;
-    else if (strcmp(guid, CAT_GUID_FLAT) == 0)
-        *kind = SPC_FLAT;
-    else
-        return false;
-    return true;
-}
-
 static bool read_info_v1(const ASN1_TYPE *value, struct cat_entry *entry)
 {
     bool good = false;
@@ -99,7 +88,7 @@ static bool read_info_v1(const ASN1_TYPE *value, struct cat_entry *entry)
         (CAT_MEMBER_INFO *)decode(view_of(value->value.sequence), ASN1_ITEM_rptr(CAT_MEMBER_INFO));
     char *guid = info ? text_of(view_of(info->guid), VF_BIG) : NULL;
     if (guid && ASN1_INTEGER_get(info->version) == CAT_INFO_VERSION)
-        good = kind_of_guid(guid, &entry->kind);
+        good = cat_kind_by_guid(guid, &entry->kind);
     free(guid);
     ASN1_item_free((ASN1_VALUE *)info, ASN1_ITEM_rptr(CAT_MEMBER_INFO));
     ERR_clear_error();
@@ -111,11 +100,7 @@ static bool read_info_v2(const ASN1_TYPE *value, struct cat_entry *entry)
     if (value->type != V_ASN1_OTHER)
         return false;
     struct vf_view der = view_of(value->value.asn1_string);
-    if (der.size != 2 || der.data[1] ||
-        (der.data[0] != CAT_TAG_IMAGE && der.data[0] != CAT_TAG_FLAT))
-        return false;
-    entry->kind = der.data[0] == CAT_TAG_IMAGE ? SPC_IMAGE : SPC_FLAT;
-    return true;
+    return der.size == 2 && !der.data[1] && cat_kind_by_tag(der.data[0], &entry->kind);
 }
 
 static bool read_statement(const ASN1_TYPE *value, struct cat_entry *entry,

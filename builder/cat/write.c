@@ -88,13 +88,13 @@ static bool push_value(STACK_OF(CAT_ATTRIBUTE) * attributes, const struct cat_va
 static bool push_info(STACK_OF(CAT_ATTRIBUTE) * attributes, int version, enum spc_kind kind)
 {
     if (version == 2) {
-        const unsigned char tagged[2] = {kind == SPC_IMAGE ? CAT_TAG_IMAGE : CAT_TAG_FLAT, 0};
+        const unsigned char tagged[2] = {cat_kind_tag(kind), 0};
         return push_attribute(attributes, CAT_OID_INFO_V2, V_ASN1_OTHER, tagged, sizeof(tagged));
     }
     CAT_MEMBER_INFO *info = (CAT_MEMBER_INFO *)ASN1_item_new(ASN1_ITEM_rptr(CAT_MEMBER_INFO));
     unsigned char *der = NULL;
     int size = -1;
-    if (info && set_bmp(info->guid, kind == SPC_IMAGE ? CAT_GUID_IMAGE : CAT_GUID_FLAT) &&
+    if (info && set_bmp(info->guid, cat_kind_guid(kind)) &&
         ASN1_INTEGER_set(info->version, CAT_INFO_VERSION))
         size = ASN1_item_i2d((ASN1_VALUE *)info, &der, ASN1_ITEM_rptr(CAT_MEMBER_INFO));
     bool good = size > 0 && push_attribute(attributes, CAT_OID_INFO_V1, V_ASN1_SEQUENCE, der, size);

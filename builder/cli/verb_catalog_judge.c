@@ -45,11 +45,6 @@ static void close_catalog(struct catalog *catalog)
     vf_buf_free(&catalog->file);
 }
 
-static const char *kind_text(enum spc_kind kind)
-{
-    return kind == SPC_IMAGE ? "image" : "file";
-}
-
 static const char *hash_text(enum vf_hash hash)
 {
     return hash == VF_SHA1 ? "SHA1" : "SHA256";
@@ -76,7 +71,7 @@ static void print_list(const struct cat_list *list)
         const struct cat_entry *entry = &list->entries[i];
         char hex[VF_DIGEST_HEX_MAX];
         vf_digest_hex(&entry->digest, hex);
-        printf("  %-6s %s %s%s\n", hash_text(entry->digest.hash), hex, kind_text(entry->kind),
+        printf("  %-6s %s %s%s\n", hash_text(entry->digest.hash), hex, cat_kind_text(entry->kind),
                entry->page_rows.size ? ", with page hashes" : "");
         for (size_t j = 0; j < entry->value_count; j++)
             printf("         %s: %s\n", entry->values[j].name, entry->values[j].text);
@@ -106,7 +101,7 @@ static json_t *entries_json(const struct cat_list *list)
         vf_digest_hex(&entry->digest, hex);
         json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:b, s:o}", "hash",
                                                hash_text(entry->digest.hash), "digest", hex, "kind",
-                                               kind_text(entry->kind), "page_hashes",
+                                               cat_kind_text(entry->kind), "page_hashes",
                                                entry->page_rows.size > 0, "values",
                                                values_json(entry->values, entry->value_count)));
     }

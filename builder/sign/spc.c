@@ -16,6 +16,8 @@
 
 #define OID_IMAGE_DATA    "1.3.6.1.4.1.311.2.1.15"
 #define OID_FLAT_DATA     "1.3.6.1.4.1.311.2.1.25" /* a link to nothing */
+#define OID_CABINET_DATA  "1.3.6.1.4.1.311.2.1.28" /* a link, as of a flat file */
+#define OID_ENHANCED_HASH "1.3.6.1.4.1.311.2.5.1"
 #define OID_PAGES_SHA1    "1.3.6.1.4.1.311.2.3.1"
 #define OID_PAGES_SHA256  "1.3.6.1.4.1.311.2.3.2"
 #define OBSOLETE_NAME     "<<<Obsolete>>>"
@@ -182,10 +184,17 @@ static ASN1_TYPE *new_any(int type, unsigned char *der, int size)
     return any;
 }
 
+/* What the object inside the link is called. */
+static const char *object_oid(const struct spc_statement *statement)
+{
+    return statement->kind == SPC_CABINET ? OID_ENHANCED_HASH
+                                          : page_kinds[statement->page_hash].oid;
+}
+
 static bool set_pages(SPC_OBJECT *object, const struct spc_statement *statement)
 {
     STACK_OF(X509_ATTRIBUTE) *pages = sk_X509_ATTRIBUTE_new_null();
-    ASN1_OBJECT *oid = OBJ_txt2obj(page_kinds[statement->page_hash].oid, 1);
+    ASN1_OBJECT *oid = OBJ_txt2obj(object_oid(statement), 1);
     X509_ATTRIBUTE *attribute = NULL;
     unsigned char *der = NULL;
     bool good = false;
@@ -208,7 +217,7 @@ done:
     return good;
 }
 
-static SPC_LINK *new_image_link(const struct spc_statement *statement)
+static SPC_LINK *new_link(const struct spc_statement *statement)
 {
     if (!statement->page_rows.size)
         return new_file_link(statement->obsolete_name ? OBSOLETE_NAME : "");
@@ -233,7 +242,7 @@ static ASN1_TYPE *new_image_value(const struct spc_statement *statement)
 
     if (!data)
         return NULL;
-    data->file = new_image_link(statement);
+    data->file = new_link(statement);
     if (data->file &&
         ASN1_BIT_STRING_set(data->flags, (unsigned char *)&flags, statement->in_catalog)) {
         /* how many of the last byte's bits do not count, said rather than guessed */
@@ -246,9 +255,9 @@ static ASN1_TYPE *new_image_value(const struct spc_statement *statement)
     return new_any(V_ASN1_SEQUENCE, der, size);
 }
 
-static ASN1_TYPE *new_flat_value(const struct spc_statement *statement)
+static ASN1_TYPE *new_link_value(const struct spc_statement *statement)
 {
-    SPC_LINK *link = new_file_link(statement->obsolete_name ? OBSOLETE_NAME : "");
+    SPC_LINK *link = new_link(statement);
     unsigned char *der = NULL;
 
     if (!link)
@@ -256,6 +265,23 @@ static ASN1_TYPE *new_flat_value(const struct spc_statement *statement)
     int size = ASN1_item_i2d((ASN1_VALUE *)link, &der, ASN1_ITEM_rptr(SPC_LINK));
     ASN1_item_free((ASN1_VALUE *)link, ASN1_ITEM_rptr(SPC_LINK));
     return new_any(V_ASN1_OTHER, der, size);
+}
+
+static const struct data_kind {
+    enum spc_kind kind;
+    const char *oid;
+} data_kinds[] = {
+    {SPC_FLAT, OID_FLAT_DATA}, {SPC_IMAGE, OID_IMAGE_DATA}, {SPC_CABINET, OID_CABINET_DATA}};
+
+#define DATA_KINDS (sizeof(data_kinds) / sizeof(data_kinds[0]))
+
+static const char *data_oid(enum spc_kind kind)
+{
+    const struct data_kind *at = data_kinds;
+
+    while (at->kind != kind)
+        at++;
+    return at->oid;
 }
 
 static bool set_digest(X509_SIG *signature, const struct vf_digest *digest)
@@ -273,15 +299,15 @@ enum vf_code spc_encode(const struct spc_statement *statement, struct vf_buf *ou
                         struct vf_err *err)
 {
     SPC_STATEMENT *spc = (SPC_STATEMENT *)ASN1_item_new(ASN1_ITEM_rptr(SPC_STATEMENT));
-    bool image = statement->kind == SPC_IMAGE;
     unsigned char *der = NULL;
     int size = -1;
 
     if (!spc)
         return vf_fail_memory(err);
     ASN1_OBJECT_free(spc->data->type);
-    spc->data->type = OBJ_txt2obj(image ? OID_IMAGE_DATA : OID_FLAT_DATA, 1);
-    spc->data->value = image ? new_image_value(statement) : new_flat_value(statement);
+    spc->data->type = OBJ_txt2obj(data_oid(statement->kind), 1);
+    spc->data->value =
+        statement->kind == SPC_IMAGE ? new_image_value(statement) : new_link_value(statement);
     if (spc->data->type && spc->data->value && set_digest(spc->digest, &statement->digest))
         size = ASN1_item_i2d((ASN1_VALUE *)spc, &der, ASN1_ITEM_rptr(SPC_STATEMENT));
     ASN1_item_free((ASN1_VALUE *)spc, ASN1_ITEM_rptr(SPC_STATEMENT));
@@ -336,6 +362,13 @@ static bool read_pages(const SPC_OBJECT *object, struct spc_statement *out, stru
     X509_ATTRIBUTE *attribute = sk_X509_ATTRIBUTE_value(pages, 0);
     const ASN1_OCTET_STRING *octets =
         X509_ATTRIBUTE_get0_data(attribute, 0, V_ASN1_OCTET_STRING, NULL);
+    if (octets && out->kind == SPC_CABINET) {
+        vf_buf_append_view(rows, string_view(octets));
+        out->page_rows = vf_view_of(rows);
+        good = sign_is_oid(X509_ATTRIBUTE_get0_object(attribute), OID_ENHANCED_HASH) &&
+               vf_buf_ok(rows) && rows->size == vf_hash_size(VF_SHA256);
+        goto done;
+    }
     for (size_t i = 0; octets && i < PAGE_KINDS; i++) {
         if (!sign_is_oid(X509_ATTRIBUTE_get0_object(attribute), page_kinds[i].oid))
             continue;
@@ -367,17 +400,22 @@ static bool read_image(const ASN1_TYPE *value, struct spc_statement *out, struct
     return good;
 }
 
-static bool read_flat(const ASN1_TYPE *value, struct spc_statement *out)
+static bool read_link(const ASN1_TYPE *value, struct spc_statement *out, struct vf_buf *rows)
 {
+    bool good = true;
+
     if (value->type != V_ASN1_OTHER)
         return false;
     SPC_LINK *link =
         (SPC_LINK *)decode(string_view(value->value.asn1_string), ASN1_ITEM_rptr(SPC_LINK));
     if (!link)
         return false;
-    out->obsolete_name = is_obsolete(link);
+    if (out->kind == SPC_CABINET && link->type == LINK_OBJECT)
+        good = read_pages(link->value.object, out, rows);
+    else
+        out->obsolete_name = is_obsolete(link);
     ASN1_item_free((ASN1_VALUE *)link, ASN1_ITEM_rptr(SPC_LINK));
-    return true;
+    return good;
 }
 
 static bool read_digest(const X509_SIG *signature, struct vf_digest *out)
@@ -408,12 +446,12 @@ enum vf_code spc_decode(struct vf_view der, struct spc_statement *out, struct vf
         return vf_fail(err, VF_MALFORMED,
                        "no SpcIndirectDataContent where a digest should be stated");
     bool good = false;
-    if (spc->data->value && sign_is_oid(spc->data->type, OID_IMAGE_DATA)) {
-        out->kind = SPC_IMAGE;
-        good = read_image(spc->data->value, out, rows);
-    } else if (spc->data->value && sign_is_oid(spc->data->type, OID_FLAT_DATA)) {
-        out->kind = SPC_FLAT;
-        good = read_flat(spc->data->value, out);
+    for (size_t i = 0; spc->data->value && i < DATA_KINDS; i++) {
+        if (!sign_is_oid(spc->data->type, data_kinds[i].oid))
+            continue;
+        out->kind = data_kinds[i].kind;
+        good = out->kind == SPC_IMAGE ? read_image(spc->data->value, out, rows)
+                                      : read_link(spc->data->value, out, rows);
     }
     good = good && read_digest(spc->digest, &out->digest);
     ASN1_item_free((ASN1_VALUE *)spc, ASN1_ITEM_rptr(SPC_STATEMENT));

@@ -24,8 +24,9 @@
 #define SPC_OID_CTL            "1.3.6.1.4.1.311.10.1"
 
 enum spc_kind {
-    SPC_FLAT,  /* plain digest of all bytes */
-    SPC_IMAGE, /* Authenticode digest of a PE image */
+    SPC_FLAT,    /* plain digest of all bytes */
+    SPC_IMAGE,   /* Authenticode digest of a PE image */
+    SPC_CABINET, /* Authenticode digest of a cabinet */
 };
 
 struct spc_statement {
@@ -33,7 +34,9 @@ struct spc_statement {
     struct vf_digest digest;
 
     enum vf_hash page_hash;
-    struct vf_view page_rows; /* rows of pe_page_hashes(); empty for none. Borrowed */
+    /* of an image rows of pe_page_hashes(), of a cabinet its "enhanced hash"; empty for none.
+     * Borrowed */
+    struct vf_view page_rows;
 
     bool in_catalog;    /* an image's covered parts are spelled out, as catalogs do */
     bool obsolete_name; /* older tools write the text "<<<Obsolete>>>" for the absent file name */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "builder/cat/diff.h"
 #include "builder/cat/package.h"
 #include "builder/sign/sign.h"
 #include "util/file.h"
@@ -101,6 +102,12 @@ static bool is_unchanged(const struct cat_list *vendor, struct cat_list *ours)
     return true;
 }
 
+static bool tell_difference(void *context, const char *text)
+{
+    printf("%s: not as made from the package's files: %s\n", (const char *)context, text);
+    return true;
+}
+
 /* Make the catalog anew from the INF of its name that lies beside it. */
 static void rebuild(const char *path, struct vf_view vendor, const struct cat_list *list)
 {
@@ -126,7 +133,7 @@ static void rebuild(const char *path, struct vf_view vendor, const struct cat_li
         if (writes_as(ours, vendor))
             seen.rebuilt++;
         else
-            complain(path, "made from the package's files, another catalog");
+            seen.wrong += !cat_diff(list, ours, tell_difference, (void *)path);
         cat_result_free(&result);
     }
     cat_list_free(ours);

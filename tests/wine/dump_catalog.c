@@ -13,7 +13,7 @@ static void print_values(const char *indent, const struct cat_value *values, siz
 
 static void print_entry(const struct cat_entry *entry)
 {
-    const char *kind = entry->kind == SPC_IMAGE ? "image" : "flat";
+    const char *kind = cat_kind_text(entry->kind);
     char hex[VF_DIGEST_HEX_MAX];
 
     vf_digest_hex(&entry->digest, hex);

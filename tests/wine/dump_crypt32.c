@@ -20,6 +20,7 @@
 #define OID_INFO_V2    "1.3.6.1.4.1.311.12.2.3"
 #define OID_STATEMENT  "1.3.6.1.4.1.311.2.1.4"
 #define OID_IMAGE      "1.3.6.1.4.1.311.2.1.15"
+#define OID_CABINET    "1.3.6.1.4.1.311.2.1.28"
 #define OID_SHA1       "1.3.14.3.2.26"
 #define GUID_IMAGE     L"{C689AAB8-8E78-11D0-8C47-00C04FC295EE}"
 #define TICKS_TO_1970  116444736000000000ll
@@ -80,7 +81,9 @@ static void print_statement(const CRYPT_DATA_BLOB *der)
         return;
     }
     fprintf(out, " statement %s %s ",
-            strcmp(statement->Data.pszObjId, OID_IMAGE) == 0 ? "image" : "flat",
+            strcmp(statement->Data.pszObjId, OID_IMAGE) == 0     ? "image"
+            : strcmp(statement->Data.pszObjId, OID_CABINET) == 0 ? "cabinet"
+                                                                 : "file",
             strcmp(statement->DigestAlgorithm.pszObjId, OID_SHA1) == 0 ? "sha1" : "sha256");
     print_hex(statement->Digest.pbData, statement->Digest.cbData);
     fputc('\n', out);
@@ -90,7 +93,9 @@ static void print_statement(const CRYPT_DATA_BLOB *der)
 static void print_info(const char *oid, const CRYPT_DATA_BLOB *der)
 {
     if (strcmp(oid, OID_INFO_V2) == 0) {
-        fprintf(out, " info %s\n", der->cbData && der->pbData[0] == 0x80 ? "image" : "flat");
+        static const char *const kinds[] = {"image", "cabinet", "file"};
+        unsigned tag = der->cbData ? der->pbData[0] & 0x7fu : 3;
+        fprintf(out, " info %s\n", tag < 3 ? kinds[tag] : "unknown");
         return;
     }
     CAT_MEMBERINFO *info = decode(CAT_MEMBERINFO_STRUCT, der->pbData, der->cbData);
@@ -98,7 +103,7 @@ static void print_info(const char *oid, const CRYPT_DATA_BLOB *der)
         fputs(" info refused\n", out);
         return;
     }
-    fprintf(out, " info %s\n", wcscmp(info->pwszSubjGuid, GUID_IMAGE) == 0 ? "image" : "flat");
+    fprintf(out, " info %s\n", wcscmp(info->pwszSubjGuid, GUID_IMAGE) == 0 ? "image" : "file");
     LocalFree(info);
 }
 
