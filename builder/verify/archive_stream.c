@@ -5,16 +5,35 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <lzma.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #define PIECE_SIZE ((size_t)64 << 10)
+
+/*
+ * What a file may ask for. The strongest presets state their window even for a few bytes; a small
+ * file, which has no use for it, must not cost that memory. zstd: the window's logarithm.
+ */
+static const struct allowance {
+    uint64_t file_size; /* from this size on */
+    uint64_t xz_memory;
+    int zstd_window;
+    const char *presets;
+} allowances[] = {
+    {0, (uint64_t)18 << 20, 24, "'xz -6' or 'zstd -19'"},
+    {(uint64_t)4 << 20, (uint64_t)66 << 20, 26, "'xz' or 'zstd' without options"},
+};
+
+#define ALLOWANCES (sizeof(allowances) / sizeof(allowances[0]))
 
 struct archive_stream {
     const char *path;
     FILE *file;
     enum archive_packing packing;
+    const struct allowance *allowance;
     uint64_t left; /* of the unpacked bytes allowed */
     lzma_stream xz;
     ZSTD_DStream *zstd;
@@ -25,17 +44,30 @@ struct archive_stream {
     uint8_t out[PIECE_SIZE];
 };
 
+/* By the file's size; one that is no plain file counts as small. */
+static const struct allowance *find_allowance(FILE *file)
+{
+    const struct allowance *found = &allowances[0];
+    struct stat status;
+
+    for (size_t i = 0; fstat(fileno(file), &status) == 0 && i < ALLOWANCES; i++)
+        if ((uint64_t)status.st_size >= allowances[i].file_size)
+            found = &allowances[i];
+    return found;
+}
+
 static enum vf_code start_unpacking(struct archive_stream *stream, struct vf_err *err)
 {
     if (stream->packing == ARCHIVE_XZ) {
-        if (lzma_stream_decoder(&stream->xz, ARCHIVE_XZ_MEMORY, LZMA_CONCATENATED) != LZMA_OK)
+        if (lzma_stream_decoder(&stream->xz, stream->allowance->xz_memory, LZMA_CONCATENATED) !=
+            LZMA_OK)
             return vf_fail_memory(err);
         return VF_OK;
     }
     stream->zstd = ZSTD_createDStream();
     if (!stream->zstd || ZSTD_isError(ZSTD_initDStream(stream->zstd)) ||
-        ZSTD_isError(
-            ZSTD_DCtx_setParameter(stream->zstd, ZSTD_d_windowLogMax, ARCHIVE_ZSTD_WINDOW)))
+        ZSTD_isError(ZSTD_DCtx_setParameter(stream->zstd, ZSTD_d_windowLogMax,
+                                            stream->allowance->zstd_window)))
         return vf_fail_memory(err);
     return VF_OK;
 }
@@ -53,8 +85,10 @@ enum vf_code archive_stream_open(const char *path, enum archive_packing packing,
     enum vf_code code = VF_OK;
     if (!stream->file)
         code = vf_fail_errno(err, errno, "%s: cannot open", path);
-    if (!code)
+    if (!code) {
+        stream->allowance = find_allowance(stream->file);
         code = start_unpacking(stream, err);
+    }
     if (code) {
         archive_stream_close(stream);
         return code;
@@ -88,10 +122,14 @@ static enum vf_code step_xz(struct archive_stream *stream, size_t *made, bool *e
     *made = sizeof(stream->out) - xz->avail_out;
     *ended = result == LZMA_STREAM_END;
     if (result == LZMA_MEMLIMIT_ERROR)
-        return vf_fail(err, VF_MALFORMED,
-                       "%s: xz data that need more than %llu MiB of memory to unpack; pack it "
-                       "again with a preset of 'xz', or unpack it",
-                       stream->path, (unsigned long long)(ARCHIVE_XZ_MEMORY >> 20));
+        return vf_fail(
+            err, VF_MALFORMED,
+            "%s: xz data that need more than %llu MiB of memory to unpack, which is much "
+            "for its size; pack it again with %s, or unpack it",
+            stream->path, (unsigned long long)(stream->allowance->xz_memory >> 20),
+            stream->allowance->presets);
+    if (result == LZMA_MEM_ERROR)
+        return vf_fail_memory(err);
     if (result != LZMA_OK && result != LZMA_STREAM_END)
         return vf_fail(err, VF_MALFORMED, "%s: damaged or cut xz data; fetch it again",
                        stream->path);
@@ -112,6 +150,14 @@ static enum vf_code step_zstd(struct archive_stream *stream, size_t *made, bool 
         return vf_fail(err, VF_MALFORMED, "%s: cut zstd data; fetch it again", stream->path);
     }
     size_t result = ZSTD_decompressStream(stream->zstd, &out, &in);
+    if (ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge)
+        return vf_fail(
+            err, VF_MALFORMED,
+            "%s: zstd data that need a window of more than %d MiB to unpack, which is much "
+            "for its size; pack it again with %s, or unpack it",
+            stream->path, 1 << (stream->allowance->zstd_window - 20), stream->allowance->presets);
+    if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation)
+        return vf_fail_memory(err);
     if (ZSTD_isError(result))
         return vf_fail(err, VF_MALFORMED, "%s: zstd data that cannot be unpacked (%s)",
                        stream->path, ZSTD_getErrorName(result));

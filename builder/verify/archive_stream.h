@@ -3,9 +3,9 @@
  * The bytes of a compressed file, with a bound on the memory that unpacking takes.
  *
  * An .xz or .zst file states how large a window its reader must keep, up to gigabytes, whatever
- * its own size; libarchive takes that memory. These two are therefore unpacked here, with the
- * window limited, and libarchive sees the result. What it unpacks itself (gzip, bzip2, the
- * methods of cabinets, zip's deflation) has windows of at most a few MiB by definition.
+ * its own size; libarchive takes that memory. These two are therefore unpacked here, with a
+ * window in proportion to the file, and libarchive sees the result. What it unpacks itself (gzip,
+ * bzip2, the methods of cabinets, zip's deflation) has windows of at most a few MiB by definition.
  */
 #ifndef BUILDER_VERIFY_ARCHIVE_STREAM_H
 #define BUILDER_VERIFY_ARCHIVE_STREAM_H
@@ -14,13 +14,6 @@
 #include <stdint.h>
 
 #include "util/error.h"
-
-/*
- * Memory for xz: just above the 64 MiB window that its strongest preset states even for a small
- * file. The window of zstd: 2^26 bytes.
- */
-#define ARCHIVE_XZ_MEMORY   ((uint64_t)66 << 20)
-#define ARCHIVE_ZSTD_WINDOW 26
 
 enum archive_packing { ARCHIVE_PLAIN, ARCHIVE_XZ, ARCHIVE_ZSTD };
 

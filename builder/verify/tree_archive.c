@@ -23,7 +23,7 @@
 #include "util/utf16.h"
 
 #define ARCHIVE_BYTES_MAX  ((uint64_t)1 << 30)
-#define ARCHIVE_FREE_BYTES ((uint64_t)8 << 20)
+#define ARCHIVE_FREE_BYTES ((uint64_t)7 << 20)
 #define ARCHIVE_RATIO      24u
 #define ARCHIVE_PATH_MAX   1024u
 #define PIECE_SIZE         ((size_t)64 << 10)

@@ -121,7 +121,7 @@ static void check_tree(const struct tree *tree, size_t archive_size)
         total += content.size;
         vf_buf_free(&content);
     }
-    FUZZ_CHECK(total <= (8u << 20) + 24 * (uint64_t)archive_size);
+    FUZZ_CHECK(total <= (7u << 20) + 24 * (uint64_t)archive_size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
