@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inf/change.h"
 #include "inf/inf_private.h"
 #include "inf/package.h"
 
@@ -102,33 +103,6 @@ static enum vf_code fill(const struct inf_file *file, const struct inf_stamp *st
     return code;
 }
 
-/*
- * The edit that gives a key of a section its value: in place of the first line's values, or a new
- * line behind the heading. text holds the edit's text and must outlive it.
- */
-static bool set_value(const struct inf_file *file, const struct inf_section *section,
-                      const char *key, const char *value, struct vf_buf *text,
-                      struct inf_edit *edit)
-{
-    const struct inf_line *line = inf_line_find(file, section, key);
-    size_t fields = line ? inf_field_count(line) : 0;
-
-    if (line) {
-        edit->span.begin = inf_field_span(file, line, 0).begin;
-        edit->span.end = inf_field_span(file, line, fields - 1).end;
-        vf_buf_printf(text, "%s%s", edit->span.begin == edit->span.end ? " " : "", value);
-    } else {
-        struct inf_span heading = inf_heading_span(file, section);
-        struct vf_view whole = inf_text(file);
-        bool ended = strchr("\r\n", whole.data[heading.end - 1]) != NULL;
-        edit->span = (struct inf_span){heading.end, heading.end};
-        vf_buf_printf(text, "%s%s = %s%s", ended ? "" : inf_newline(file), key, value,
-                      ended ? inf_newline(file) : "");
-    }
-    edit->text = vf_buf_text(text);
-    return edit->text != NULL;
-}
-
 static enum vf_code driver_ver(const struct inf_file *file, const struct inf_stamp *stamp,
                                const struct inf_section *section, char *value, size_t room,
                                struct vf_err *err)
@@ -171,39 +145,26 @@ static enum vf_code check_catalog(const struct inf_file *file, const char *name,
 static enum vf_code set_version(const struct inf_file *file, const struct inf_stamp *stamp,
                                 struct vf_buf *out, struct vf_err *err)
 {
-    struct vf_buf texts[2] = {VF_BUF_INIT, VF_BUF_INIT};
-    struct inf_edit edits[2];
-    size_t count = 0;
-    char value[64];
-    enum vf_code code = VF_OK;
     const char *name = stamp->section ? stamp->section : "Version";
     const struct inf_section *section = inf_section_find(file, name);
     const struct inf_section *version = inf_section_find(file, "Version");
+    struct inf_change changes[2];
+    size_t count = 0;
+    char value[64];
+    enum vf_code code = VF_OK;
 
     if (!section || !version)
         return vf_fail(err, VF_MALFORMED, "%s: there is no [%s] section to stamp", inf_name(file),
                        version ? name : "Version");
     if (stamp->version || stamp->year) {
         code = driver_ver(file, stamp, section, value, sizeof(value), err);
-        if (!code && !set_value(file, section, "DriverVer", value, &texts[0], &edits[count++]))
-            code = vf_fail_memory(err);
+        changes[count++] = (struct inf_change){INF_SET, name, "DriverVer", value};
     }
     if (!code && stamp->catalog) {
         code = check_catalog(file, stamp->catalog, err);
-        if (!code &&
-            !set_value(file, version, "CatalogFile", stamp->catalog, &texts[1], &edits[count++]))
-            code = vf_fail_memory(err);
+        changes[count++] = (struct inf_change){INF_SET, "Version", "CatalogFile", stamp->catalog};
     }
-    if (count == 2 && edits[1].span.begin < edits[0].span.begin) {
-        struct inf_edit first = edits[1];
-        edits[1] = edits[0];
-        edits[0] = first;
-    }
-    if (!code)
-        code = inf_write(file, edits, count, out, err);
-    vf_buf_free(&texts[0]);
-    vf_buf_free(&texts[1]);
-    return code;
+    return code ? code : inf_apply(file, changes, count, out, err);
 }
 
 enum vf_code inf_stamp(const struct inf_file *file, const struct inf_stamp *stamp,

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "builder/cli/inf_put.h"
 #include "builder/cli/verbs.h"
 #include "inf/package.h"
 #include "inf/stamp.h"
 #include "inf/target.h"
 #include "util/epoch.h"
-#include "util/outfile.h"
 
 #define VARIABLES_MAX 64
 
@@ -130,28 +130,6 @@ static enum vf_code take(const struct cli_call *call, struct request *request, s
     return code ? code : take_date(call, request, err);
 }
 
-static enum vf_code put(const struct cli_call *call, struct vf_view text, struct vf_err *err)
-{
-    const char *path = cli_value(call, "output");
-
-    if (path) {
-        enum vf_code code = vf_out_file(path, cli_flag(call, "force"), text, err);
-        if (code)
-            return code;
-        cli_note(call, "made %s, %zu bytes", path, text.size);
-    } else if (!cli_json(call) && fwrite(text.data, 1, text.size, stdout) != text.size) {
-        return vf_fail(err, VF_IO, "cannot write to standard output");
-    }
-    if (!cli_json(call))
-        return VF_OK;
-    if (!path)
-        return vf_fail(err, VF_USAGE, "--json needs --output: the INF itself goes there");
-    return cli_json_print("inf-stamp", 1,
-                          json_pack("{s:s, s:s, s:I}", "input", cli_operand(call, 0), "output",
-                                    path, "size", (json_int_t)text.size),
-                          err);
-}
-
 static enum vf_code run(const struct cli_call *call, struct vf_err *err)
 {
     struct request request = {0};
@@ -164,7 +142,7 @@ static enum vf_code run(const struct cli_call *call, struct vf_err *err)
     if (!code)
         code = inf_stamp(file, &request.stamp, &out, err);
     if (!code)
-        code = put(call, vf_view_of(&out), err);
+        code = inf_put(call, "inf-stamp", vf_view_of(&out), err);
     inf_free(file);
     vf_buf_free(&out);
     return code;

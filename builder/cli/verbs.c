@@ -12,6 +12,7 @@ const struct cli_verb *const cli_verbs[] = {
     &verb_catalog_show,
     &verb_catalog_verify,
     &verb_completion,
+    &verb_inf_edit,
     &verb_inf_lint,
     &verb_inf_show,
     &verb_inf_stamp,

@@ -9,6 +9,7 @@ extern const struct cli_verb verb_catalog_diff;
 extern const struct cli_verb verb_catalog_show;
 extern const struct cli_verb verb_catalog_verify;
 extern const struct cli_verb verb_completion;
+extern const struct cli_verb verb_inf_edit;
 extern const struct cli_verb verb_inf_lint;
 extern const struct cli_verb verb_inf_show;
 extern const struct cli_verb verb_inf_stamp;

@@ -32,6 +32,19 @@ says '"start": 0'
 expect 0 '' "$VIOFORGE" inf show --for w11/arm64 viostor.inf
 grep -q '^service' .out && fail "an amd64 INF installs a service on arm64"
 
+# edit: one line changed, all other bytes the same
+expect 0 'made edited.inf' "$VIOFORGE" inf edit --set '[version]pnplockdown=0' -o edited.inf viostor.inf
+sed 's/^PnpLockdown = 1/PnpLockdown = 0/' viostor.inf | cmp - edited.inf || fail "more is edited"
+expect 0 '' "$VIOFORGE" inf edit --set '[Version]PnpLockdown=1' -f -o edited.inf edited.inf
+cmp viostor.inf edited.inf || fail "an edit undone left something"
+expect 0 '' "$VIOFORGE" inf edit --remove '[Version]DriverVer' --add '[New]"k"="a, b"' viostor.inf
+says '^"k" = "a, b"'
+grep -q DriverVer .out && fail "DriverVer was not removed"
+expect 2 'no .Absent. in \[Version\]' "$VIOFORGE" inf edit --remove '[Version]Absent' viostor.inf
+expect 2 'not one line' "$VIOFORGE" inf edit --set '[Version]Class=a ; b' viostor.inf
+expect 2 '\[SECTION\]KEY=VALUE' "$VIOFORGE" inf edit --set 'Version=1' viostor.inf
+expect 2 'nothing to change' "$VIOFORGE" inf edit viostor.inf
+
 # lint: a good file, a broken one, and one accepted by a baseline
 expect 0 '1 file, 0 errors, 0 warnings' "$VIOFORGE" inf lint viostor.inf
 sed 's/^PnpLockdown = 1/PnpLockdown = 0/' viostor.inf >broken.inf

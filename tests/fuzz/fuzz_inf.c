@@ -4,12 +4,14 @@
  *
  * What must hold: a file is refused with a message that names it, or it is written back byte for
  * byte, every line and field lies inside its text, and package facts, models, lint reports in every
- * mode and stamping end well or with a message. A stamped file reads back the version it was given.
+ * mode, stamping and changes end well or with a message. A stamped file reads back the version it
+ * was given, a changed one the value.
  */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 
+#include "inf/change.h"
 #include "inf/lint.h"
 #include "inf/model.h"
 #include "inf/package.h"
@@ -122,6 +124,30 @@ static void check_stamp(const struct inf_file *file)
     vf_buf_free(&out);
 }
 
+/* The section and key changed are the file's own, so that what stands there already is met. */
+static void check_change(const struct inf_file *file)
+{
+    const struct inf_section *section = inf_section_at(file, inf_section_count(file) / 2);
+    const char *name = section ? inf_section_name(file, section) : "New";
+    struct inf_change changes[] = {
+        {INF_SET, name, "fuzz", "1"},
+        {INF_ADD, name, NULL, "HKR,,x"},
+        {INF_SET, name, "fuzz", "\"2,\""},
+    };
+    struct vf_buf out = VF_BUF_INIT;
+    struct inf_file *again = NULL;
+    struct vf_err err;
+
+    enum vf_code code = inf_apply(file, changes, 3, &out, &err);
+    FUZZ_CHECK(code == VF_OK || code == VF_MALFORMED || code == VF_USAGE);
+    if (!code && inf_parse(vf_view_of(&out), "fuzz.inf", &again, &err) == VF_OK) {
+        const char *value = inf_value(again, name, "fuzz", 0);
+        FUZZ_CHECK(value && strcmp(value, "2,") == 0);
+    }
+    inf_free(again);
+    vf_buf_free(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct vf_view bytes = {data, size};
@@ -139,6 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_sections(file);
     check_readers(file);
     check_stamp(file);
+    check_change(file);
     inf_free(file);
     return 0;
 }

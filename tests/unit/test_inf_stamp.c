@@ -58,12 +58,12 @@ static void values_in_place_are_replaced_and_the_rest_kept(void **state)
           "[Std.NTamd64.10.0...16299]\r\n");
 }
 
-static void missing_lines_are_added_behind_the_heading(void **state)
+static void missing_lines_are_added_behind_the_last(void **state)
 {
     (void)state;
-    check("[Version]\nSignature=\"$Chicago$\"\n", &whole,
-          "[Version]\nDriverVer = 11/02/2026,1.2.3.4\nCatalogFile = drv.cat\n"
-          "Signature=\"$Chicago$\"\n");
+    check("[Version]\nSignature=\"$Chicago$\"\n\n[Next]\n", &whole,
+          "[Version]\nSignature=\"$Chicago$\"\nDriverVer=11/02/2026,1.2.3.4\nCatalogFile=drv.cat\n"
+          "\n[Next]\n");
     check("[Version]", &whole,
           "[Version]\r\nDriverVer = 11/02/2026,1.2.3.4\r\nCatalogFile = drv.cat");
     check("[Version]\nDriverVer =\nCatalogFile= ; mine\n", &whole,
@@ -126,7 +126,7 @@ static void line_ends_become_what_is_asked_for(void **state)
 {
     (void)state;
     static const struct inf_stamp crlf = {.newline = "\r\n", .catalog = "a.cat"};
-    check("[Version]\nx=1\r\ny=2\r\n", &crlf, "[Version]\r\nCatalogFile = a.cat\r\nx=1\r\ny=2\r\n");
+    check("[Version]\nx=1\r\ny=2\r\n", &crlf, "[Version]\r\nx=1\r\ny=2\r\nCatalogFile=a.cat\r\n");
 }
 
 static void each_target_has_its_variables(void **state)
@@ -184,7 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_in_place_are_replaced_and_the_rest_kept),
-        cmocka_unit_test(missing_lines_are_added_behind_the_heading),
+        cmocka_unit_test(missing_lines_are_added_behind_the_last),
         cmocka_unit_test(only_what_was_asked_for_changes),
         cmocka_unit_test(driver_ver_goes_to_the_section_named),
         cmocka_unit_test(a_variable_without_value_is_named_with_its_place),

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "builder/cli/inf_put.h"
+
+#include <stdio.h>
+
+#include "builder/cli/inf_output.h"
+#include "util/outfile.h"
+
+enum vf_code inf_put(const struct cli_call *call, const char *schema, struct vf_view text,
+                     struct vf_err *err)
+{
+    const char *path = cli_value(call, "output");
+
+    if (path) {
+        enum vf_code code = vf_out_file(path, cli_flag(call, "force"), text, err);
+        if (code)
+            return code;
+        cli_note(call, "made %s, %zu bytes", path, text.size);
+    } else if (!cli_json(call) && fwrite(text.data, 1, text.size, stdout) != text.size) {
+        return vf_fail(err, VF_IO, "cannot write to standard output");
+    }
+    if (!cli_json(call))
+        return VF_OK;
+    if (!path)
+        return vf_fail(err, VF_USAGE, "--json needs --output: the INF itself goes there");
+    return cli_json_print(schema, 1,
+                          json_pack("{s:o, s:o, s:I}", "input", inf_text_json(cli_operand(call, 0)),
+                                    "output", inf_text_json(path), "size", (json_int_t)text.size),
+                          err);
+}
