@@ -44,6 +44,8 @@ if(VIOFORGE_DISC)
   ntkernel_run(viostor.odd ${viostor} virtio-blk-pci blk-odd)
   ntkernel_run(viostor.reset ${viostor} virtio-blk-pci blk-reset)
   ntkernel_run(viostor.gone ${viostor} virtio-blk-pci,${modern} blk-gone)
+  # dump=0: it refuses to be loaded for a crash dump
+  ntkernel_run(viostor.dump ${viostor} virtio-blk-pci blk-dump --set dump=0)
   ntkernel_run(viostor.scarce ${viostor} virtio-blk-pci blk-scarce)
   ntkernel_run(viostor.windows7 ${viostor} virtio-blk-pci blk-rw --set windows=61)
   ntkernel_run(viorng.transitional ${viorng} virtio-rng-pci rng-read)
@@ -140,6 +142,8 @@ if(UPSTREAM_DRIVERS)
           ntkernel_run(upstream.${windows}.${driver}.confined ${file} ${device} blk-rw --iommu
             --set lenient=1 --set reset=0)
         endif()
+        ntkernel_run(upstream.${windows}.${driver}.dump ${file} ${device} blk-dump --cpus 2
+          --set lenient=1)
         ntkernel_run(upstream.${windows}.${driver}.delivery1 ${file} ${device} blk-rw
           --set delivery=1 --set lenient=1 --set reset=0)
         ntkernel_run(upstream.${windows}.${driver}.cpus4 ${file}

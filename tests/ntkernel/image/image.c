@@ -123,7 +123,7 @@ static unsigned protection(ULONG flags)
            (flags & NK_SECTION_EXECUTE ? NK_MAP_EXECUTE : 0);
 }
 
-static void protect_sections(const struct nk_image *image)
+static void protect_sections(const struct nk_image *image, bool resident)
 {
     const struct nk_pe *pe = &image->pe;
     unsigned n;
@@ -133,7 +133,8 @@ static void protect_sections(const struct nk_image *image)
         nk_protect(image->base + at, 0);
     for (n = 0; n < pe->section_count; n++) {
         const struct nk_pe_section *s = &pe->section[n];
-        bool pageable = !nk_memcmp(s->name, "PAGE", 4) && !(s->flags & NK_SECTION_NOT_PAGED);
+        bool pageable =
+            !resident && !nk_memcmp(s->name, "PAGE", 4) && !(s->flags & NK_SECTION_NOT_PAGED);
 
         for (at = 0; at < s->size; at += NK_PAGE_SIZE) {
             nk_protect(image->base + s->rva + at, protection(s->flags));
@@ -154,7 +155,7 @@ static struct nk_image *image_slot(const char *name)
     return &images[n];
 }
 
-struct nk_image *nk_image_load(const char *name, const void *data, size_t size)
+struct nk_image *nk_image_load(const char *name, const void *data, size_t size, bool resident)
 {
     struct nk_image *image = image_slot(name);
     struct nk_pe *pe = &image->pe;
@@ -181,7 +182,7 @@ struct nk_image *nk_image_load(const char *name, const void *data, size_t size)
     if (cookie)
         *(ULONG64 *)(base + cookie) = nk_tsc() & 0x0000FFFFFFFFFFFFull;
     image->base = base;
-    protect_sections(image);
+    protect_sections(image, resident);
     return image;
 }
 

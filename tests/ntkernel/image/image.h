@@ -40,8 +40,9 @@ struct nk_image {
     struct nk_pe pe;
 };
 
-/** Load a driver file: checked, mapped, relocated, bound, protected. Anything wrong is reported. */
-struct nk_image *nk_image_load(const char *name, const void *data, size_t size);
+/** Load a driver file: checked, mapped, relocated, bound, protected. Anything wrong is reported. No
+ * section of a resident image is pageable. */
+struct nk_image *nk_image_load(const char *name, const void *data, size_t size, bool resident);
 /** Unmap what the linker marked discardable, so that late use faults. */
 void nk_image_discard_init(struct nk_image *image);
 /** Unmap everything. */

@@ -11,17 +11,28 @@ static UNICODE_STRING string_of(WCHAR *text, size_t bytes)
     return (UNICODE_STRING){(USHORT)(bytes - 2), (USHORT)bytes, text};
 }
 
-void nk_driver_load(struct nk_driver *d)
+typedef NTSTATUS DRIVER_ENTRY(DRIVER_OBJECT *driver, UNICODE_STRING *path);
+
+static DRIVER_ENTRY *load(struct nk_driver *d, const char *prefix, bool resident)
 {
     const struct nk_module *module = nk_boot_module(0);
-    NTSTATUS (*entry)(DRIVER_OBJECT *, UNICODE_STRING *);
-    UNICODE_STRING path = string_of(registry_path, sizeof(registry_path));
-    NTSTATUS status;
+    char name[80];
 
     if (!module)
         nk_report("image", "no driver is given as boot module");
     nk_memset(d, 0, sizeof(*d));
-    d->image = nk_image_load(module->name, module->data, module->size);
+    nk_format(name, sizeof(name), "%s%s", prefix, module->name);
+    d->image = nk_image_load(name, module->data, module->size, resident);
+    nk_log("%s loaded at %016llx\n", d->image->name, d->image->base);
+    return (DRIVER_ENTRY *)(d->image->base + d->image->pe.entry);
+}
+
+void nk_driver_load(struct nk_driver *d)
+{
+    DRIVER_ENTRY *entry = load(d, "", false);
+    UNICODE_STRING path = string_of(registry_path, sizeof(registry_path));
+    NTSTATUS status;
+
     d->object.Type = 4;
     d->object.Size = sizeof(d->object);
     d->object.DriverStart = (PVOID)d->image->base;
@@ -29,12 +40,17 @@ void nk_driver_load(struct nk_driver *d)
     d->object.DriverExtension = &d->extension;
     d->object.DriverName = string_of(driver_name, sizeof(driver_name));
     d->extension.DriverObject = &d->object;
-    entry = (NTSTATUS(*)(DRIVER_OBJECT *, UNICODE_STRING *))(d->image->base + d->image->pe.entry);
     d->object.DriverInit = (PVOID)entry;
-    nk_log("%s loaded at %016llx\n", d->image->name, d->image->base);
     status = NK_CALL("DriverEntry", entry(&d->object, &path));
     NK_EXPECT(NT_SUCCESS(status), "DriverEntry returns %08x", status);
     nk_image_discard_init(d->image);
+}
+
+NTSTATUS nk_driver_load_dump(struct nk_driver *d)
+{
+    DRIVER_ENTRY *entry = load(d, "dump_", true);
+
+    return NK_CALL("DriverEntry for dump", entry(NULL, NULL));
 }
 
 void nk_driver_unload(struct nk_driver *d)

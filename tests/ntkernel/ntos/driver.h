@@ -15,6 +15,9 @@ struct nk_driver {
 
 /** Load the first boot module and run its DriverEntry; a failure status is reported. */
 void nk_driver_load(struct nk_driver *driver);
+/** Load the same file once more, as for writing a crash dump: all of it resident, DriverEntry
+ * without arguments, at the IRQL of the caller. Returns its status. */
+NTSTATUS nk_driver_load_dump(struct nk_driver *driver);
 /** Call DriverUnload if there is one, check for leaks, unmap the image. */
 void nk_driver_unload(struct nk_driver *driver);
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "scenarios/scsi.h"
 
+#define HOLD_LEAST     4
+#define HOLD_SETTLE_MS 200
+#define HOLD_ROUNDS    20
+
 void scsi_put32(UCHAR *p, ULONG value)
 {
     p[0] = (UCHAR)(value >> 24);
@@ -82,4 +86,42 @@ UCHAR *scsi_buffer(unsigned pages)
     for (page = 0; page < pages; page++)
         nk_map(va + page * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
     return (UCHAR *)va;
+}
+
+void scsi_throttle(unsigned iops)
+{
+    nk_log("@qmp {\"execute\": \"block_set_io_throttle\", \"arguments\": {\"device\": \"backend\", "
+           "\"bps\": 0, \"bps_rd\": 0, \"bps_wr\": 0, \"iops\": %u, \"iops_rd\": 0, "
+           "\"iops_wr\": 0}}\n",
+           iops);
+}
+
+void scsi_read_all(struct sp_adapter *a, struct sp_request *requests, UCHAR *const *buffers,
+                   unsigned count, ULONG sectors)
+{
+    unsigned n;
+
+    for (n = 0; n < count; n++) {
+        if (requests[n].state != SP_FREE)
+            continue;
+        scsi_transfer(&requests[n], false, 2 * n * sectors, sectors, buffers[n]);
+        sp_submit(a, &requests[n]);
+    }
+}
+
+unsigned scsi_hold(struct sp_adapter *a, struct sp_request *requests, UCHAR *const *buffers,
+                   unsigned count, ULONG sectors)
+{
+    unsigned round, n, held = 0;
+
+    scsi_throttle(1);
+    for (round = 0; round < HOLD_ROUNDS; round++) {
+        scsi_read_all(a, requests, buffers, count, sectors);
+        nk_sleep(HOLD_SETTLE_MS);
+        for (n = 0, held = 0; n < count; n++)
+            held += requests[n].state != SP_FREE;
+        if (held >= HOLD_LEAST)
+            return held;
+    }
+    nk_report("check", "the throttled disk holds %u of %u requests", held, count);
 }

@@ -32,6 +32,17 @@ void scsi_wait_ready(struct sp_adapter *a, struct sp_request *r, ULONG *attentio
 /** The number of sectors, by both forms of READ CAPACITY, which must agree. `buffer` holds 32
  * bytes. */
 ULONG scsi_capacity(struct sp_adapter *a, struct sp_request *r, UCHAR *buffer);
+/** Have the host let the disk serve so many requests a second, 0 for any number. It does when it
+ * gets to it. */
+void scsi_throttle(unsigned iops);
+/** Send reads of `sectors` sectors, the n-th at 2 * n * sectors (QEMU merges neighbours) to
+ * buffers[n]; not those still in flight. */
+void scsi_read_all(struct sp_adapter *a, struct sp_request *requests, UCHAR *const *buffers,
+                   unsigned count, ULONG sectors);
+/** Throttle the disk to one request a second and send such reads until the device keeps some;
+ * returns how many it has. */
+unsigned scsi_hold(struct sp_adapter *a, struct sp_request *requests, UCHAR *const *buffers,
+                   unsigned count, ULONG sectors);
 /** A buffer of `pages` physically scattered pages. */
 UCHAR *scsi_buffer(unsigned pages);
 

@@ -9,15 +9,22 @@
 #define DMA64_SUPPORTED 0x80
 #define LATCHED         1
 
-static struct sp_adapter the_adapter;
+static struct sp_adapter the_adapter, dump_adapter = {.dump = true};
 
 struct sp_adapter *sp_adapter_the(void)
 {
     return &the_adapter;
 }
 
+struct sp_adapter *sp_adapter_dump(void)
+{
+    return &dump_adapter;
+}
+
 struct sp_adapter *sp_adapter_of(const void *extension, const char *what)
 {
+    if (extension && extension == dump_adapter.extension)
+        return &dump_adapter;
     if (!extension || extension != the_adapter.extension)
         nk_report("argument", "%s is given %p, which is no device extension", what, extension);
     return &the_adapter;
@@ -27,13 +34,15 @@ KIRQL sp_interrupt_lock(struct sp_adapter *a)
 {
     KIRQL former = nk_irql_raise(a->irql > nk_irql() ? a->irql : nk_irql());
 
-    nk_lock_acquire(&a->interrupt_lock, __builtin_return_address(0));
+    if (!a->dump) /* then nothing else runs */
+        nk_lock_acquire(&a->interrupt_lock, __builtin_return_address(0));
     return former;
 }
 
 void sp_interrupt_unlock(struct sp_adapter *a, KIRQL former)
 {
-    nk_lock_release(&a->interrupt_lock, __builtin_return_address(0));
+    if (!a->dump)
+        nk_lock_release(&a->interrupt_lock, __builtin_return_address(0));
     nk_irql_lower(former);
 }
 
@@ -41,7 +50,7 @@ KIRQL sp_start_io_lock(struct sp_adapter *a)
 {
     KIRQL former;
 
-    if (!a->config.SynchronizationModel)
+    if (a->dump || !a->config.SynchronizationModel)
         return sp_interrupt_lock(a);
     former = nk_irql_raise(DISPATCH_LEVEL);
     nk_lock_acquire(&a->start_io_lock, __builtin_return_address(0));
@@ -50,7 +59,7 @@ KIRQL sp_start_io_lock(struct sp_adapter *a)
 
 void sp_start_io_unlock(struct sp_adapter *a, KIRQL former)
 {
-    if (!a->config.SynchronizationModel) {
+    if (a->dump || !a->config.SynchronizationModel) {
         sp_interrupt_unlock(a, former);
         return;
     }
@@ -169,6 +178,7 @@ static void fill_config(struct sp_adapter *a)
                                       .RangeLength = (ULONG)bar->size,
                                       .RangeInMemory = bar->size && bar->memory};
     }
+    c->DumpMode = a->dump;
     c->Dma32BitAddresses = 1;
     c->Dma64BitAddresses = DMA64_SUPPORTED;
     c->MapBuffers = a->hw.MapBuffers;
@@ -193,9 +203,9 @@ static void check_config(const struct sp_adapter *a)
               "the miniport reports %u targets", c->MaximumNumberOfTargets);
     NK_EXPECT((c->AlignmentMask & (c->AlignmentMask + 1)) == 0, "AlignmentMask is %x",
               c->AlignmentMask);
-    NK_EXPECT(c->MaximumTransferLength >= 65536, "MaximumTransferLength is only %u",
-              c->MaximumTransferLength);
-    NK_EXPECT(c->NumberOfPhysicalBreaks >= 16, "NumberOfPhysicalBreaks is only %u",
+    NK_EXPECT(c->MaximumTransferLength >= (a->dump ? 4096 : 65536),
+              "MaximumTransferLength is only %u", c->MaximumTransferLength);
+    NK_EXPECT(c->NumberOfPhysicalBreaks >= (a->dump ? 1 : 16), "NumberOfPhysicalBreaks is only %u",
               c->NumberOfPhysicalBreaks);
     NK_EXPECT(c->ScatterGather && c->Master, "the miniport does not claim scatter-gather DMA");
 }
@@ -217,23 +227,44 @@ static bool initialize(struct sp_adapter *a)
     return good;
 }
 
-bool sp_adapter_try_start(struct sp_adapter *a, struct nk_pci *pci)
+static bool find(struct sp_adapter *a, const char *arguments)
 {
     BOOLEAN again = 0;
 
+    fill_config(a);
+    a->in_find_adapter = true;
+    a->found = NK_CALL("HwFindAdapter", a->hw.HwFindAdapter(a->extension, NULL, NULL, arguments,
+                                                            &a->config, &again)) == SP_RETURN_FOUND;
+    a->in_find_adapter = false;
+    if (a->found)
+        check_config(a);
+    return a->found;
+}
+
+static void make_extension(struct sp_adapter *a, struct nk_pci *pci)
+{
     NK_EXPECT(a->hw.HwInitializationDataSize, "the driver did not call StorPortInitialize");
     a->pci = pci;
     a->extension = nk_pool_alloc(a->hw.DeviceExtensionSize, 0x74726F50, false, NULL);
     nk_memset(a->extension, 0, a->hw.DeviceExtensionSize);
+}
+
+void sp_adapter_start_dump(struct sp_adapter *a, struct nk_pci *pci)
+{
+    a->irql = HIGH_LEVEL;
+    make_extension(a, pci);
+    NK_EXPECT(find(a, "dump=1"), "HwFindAdapter does not find the adapter for dump");
+    sp_requests_init(a);
+    NK_EXPECT(initialize(a), "HwInitialize failed for dump");
+    nk_counter("dump.uncached bytes", a->uncached_size);
+}
+
+bool sp_adapter_try_start(struct sp_adapter *a, struct nk_pci *pci)
+{
+    make_extension(a, pci);
     assign_interrupts(a);
-    fill_config(a);
-    a->in_find_adapter = true;
-    a->found = NK_CALL("HwFindAdapter", a->hw.HwFindAdapter(a->extension, NULL, NULL, "",
-                                                            &a->config, &again)) == SP_RETURN_FOUND;
-    a->in_find_adapter = false;
-    if (!a->found)
+    if (!find(a, ""))
         return false;
-    check_config(a);
     sp_requests_init(a);
     connect_interrupts(a);
     a->initialized = initialize(a);

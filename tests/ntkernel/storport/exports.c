@@ -8,15 +8,32 @@
 
 #define CALLER nk_code_name(__builtin_return_address(0))
 
+/* Everything that is for PASSIVE_LEVEL is called at HIGH_LEVEL when a dump is written. */
+static void check_passive(const struct sp_adapter *a, const char *what)
+{
+    if (!a->dump && nk_irql() > PASSIVE_LEVEL)
+        nk_report("irql", "%s is called at IRQL %u, allowed up to 0", what, nk_irql());
+}
+
+static struct sp_adapter *passive_adapter(const void *extension, const char *what)
+{
+    struct sp_adapter *a = sp_adapter_of(extension, what);
+
+    check_passive(a, what);
+    return a;
+}
+
 static ULONG StorPortInitialize(PVOID driver, PVOID path, HW_INITIALIZATION_DATA *data,
                                 PVOID context)
 {
-    struct sp_adapter *a = sp_adapter_the();
+    bool dump = !driver && !path; /* what DriverEntry is given, and passes on */
+    struct sp_adapter *a = dump ? sp_adapter_dump() : sp_adapter_the();
     ULONG size = data->HwInitializationDataSize;
 
     (void)context;
-    if (!driver || !path)
+    if (!dump && (!driver || !path))
         nk_report("argument", "StorPortInitialize without driver object or registry path");
+    check_passive(a, "StorPortInitialize");
     if (size != HW_INITIALIZATION_SIZE_WIN7 && size != sizeof(*data))
         nk_report("argument", "HwInitializationDataSize is %u, of no known Windows", size);
     if (!data->HwInitialize || !data->HwStartIo || !data->HwFindAdapter || !data->HwResetBus ||
@@ -33,7 +50,7 @@ static ULONG StorPortInitialize(PVOID driver, PVOID path, HW_INITIALIZATION_DATA
 static ULONG StorPortGetBusData(PVOID extension, ULONG type, ULONG bus, ULONG slot, PVOID buffer,
                                 ULONG length)
 {
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetBusData");
+    struct sp_adapter *a = passive_adapter(extension, "StorPortGetBusData");
     ULONG n;
 
     if (type != 4 || bus != a->config.SystemIoBusNumber || slot != a->config.SlotNumber ||
@@ -48,7 +65,7 @@ static ULONG StorPortGetBusData(PVOID extension, ULONG type, ULONG bus, ULONG sl
 static ULONG StorPortSetBusDataByOffset(PVOID extension, ULONG type, ULONG bus, ULONG slot,
                                         const UCHAR *buffer, ULONG offset, ULONG length)
 {
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortSetBusDataByOffset");
+    struct sp_adapter *a = passive_adapter(extension, "StorPortSetBusDataByOffset");
     ULONG n;
 
     if (type != 4 || bus != a->config.SystemIoBusNumber || slot != a->config.SlotNumber ||
@@ -63,7 +80,7 @@ static ULONG StorPortSetBusDataByOffset(PVOID extension, ULONG type, ULONG bus, 
 static PVOID StorPortGetDeviceBase(PVOID extension, ULONG type, ULONG bus, PHYSICAL_ADDRESS address,
                                    ULONG length, BOOLEAN in_ports)
 {
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetDeviceBase");
+    struct sp_adapter *a = passive_adapter(extension, "StorPortGetDeviceBase");
     ULONG64 at = (ULONG64)address.QuadPart;
     unsigned n;
 
@@ -95,7 +112,7 @@ static VOID StorPortFreeDeviceBase(PVOID extension, PVOID address)
 static PVOID StorPortGetUncachedExtension(PVOID extension, PORT_CONFIGURATION_INFORMATION *config,
                                           ULONG size)
 {
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetUncachedExtension");
+    struct sp_adapter *a = passive_adapter(extension, "StorPortGetUncachedExtension");
 
     if (!a->in_find_adapter)
         nk_report("argument", "StorPortGetUncachedExtension outside HwFindAdapter, from %s",
@@ -330,6 +347,8 @@ static VOID run_stor_dpc(KDPC *kdpc, PVOID context, PVOID arg1, PVOID arg2)
 static void acquire_lock(struct sp_adapter *a, ULONG lock, void *context, STOR_LOCK_HANDLE *handle)
 {
     handle->Lock = lock;
+    if (a->dump) /* nothing else runs */
+        return;
     switch (lock) {
     case STOR_LOCK_DPC:
         handle->Context.OldIrql = nk_irql_raise(DISPATCH_LEVEL);
@@ -351,6 +370,8 @@ static void acquire_lock(struct sp_adapter *a, ULONG lock, void *context, STOR_L
 
 static void release_lock(struct sp_adapter *a, STOR_LOCK_HANDLE *handle)
 {
+    if (a->dump)
+        return;
     switch (handle->Lock) {
     case STOR_LOCK_DPC:
         nk_lock_release(handle->Context.LockPointer, __builtin_return_address(0));
@@ -396,10 +417,13 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
         result = va_arg(args, LONG *);
         if (!a->in_initialize)
             nk_report("argument", "passive initialization is asked for outside HwInitialize");
-        a->passive_initialize = (BOOLEAN(*)(PVOID))p;
-        *result = 1;
+        if (!a->dump)
+            a->passive_initialize = (BOOLEAN(*)(PVOID))p;
+        *result = !a->dump;
         break;
     case NOTIFY_INITIALIZE_DPC:
+        if (a->dump)
+            nk_report("argument", "a DPC is initialized in dump mode, from %s", CALLER);
         p = va_arg(args, PVOID);
         arg1 = va_arg(args, PVOID);
         nk_dpc_init(&((STOR_DPC *)p)->Dpc, run_stor_dpc, arg1);
@@ -465,6 +489,8 @@ static ULONG StorPortExtendedFunction(ULONG code, PVOID extension, ...)
     PULONG number;
     va_list args;
 
+    if (a->dump) /* no pool, no messages, nothing to optimize */
+        return STOR_STATUS_NOT_IMPLEMENTED;
     va_start(args, extension);
     switch (code) {
     case EXTENDED_ALLOCATE_POOL:
@@ -519,12 +545,12 @@ static ULONG StorPortExtendedFunction(ULONG code, PVOID extension, ...)
 }
 
 static const struct nk_export storport_entries[] = {
-    NK_EXPORT(StorPortInitialize, PASSIVE_LEVEL),
-    NK_EXPORT(StorPortGetBusData, PASSIVE_LEVEL),
-    NK_EXPORT(StorPortSetBusDataByOffset, PASSIVE_LEVEL),
-    NK_EXPORT(StorPortGetDeviceBase, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortInitialize, HIGH_LEVEL),
+    NK_EXPORT(StorPortGetBusData, HIGH_LEVEL),
+    NK_EXPORT(StorPortSetBusDataByOffset, HIGH_LEVEL),
+    NK_EXPORT(StorPortGetDeviceBase, HIGH_LEVEL),
     NK_EXPORT(StorPortFreeDeviceBase, PASSIVE_LEVEL),
-    NK_EXPORT(StorPortGetUncachedExtension, PASSIVE_LEVEL),
+    NK_EXPORT(StorPortGetUncachedExtension, HIGH_LEVEL),
     NK_EXPORT(StorPortGetPhysicalAddress, HIGH_LEVEL),
     NK_EXPORT(StorPortGetScatterGatherList, HIGH_LEVEL),
     NK_EXPORT(StorPortStallExecution, HIGH_LEVEL),

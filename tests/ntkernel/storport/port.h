@@ -77,6 +77,7 @@ struct sp_adapter {
     void *uncached;
     ULONG uncached_size;
     BOOLEAN (*passive_initialize)(PVOID extension);
+    bool dump; /* writes a crash dump: no interrupts, no DPCs, no locks, no pool */
     bool in_find_adapter, in_initialize, in_passive_initialize, found, initialized, stopped, paused;
     ULONG busy; /* requests that must complete before the next is sent */
     ULONG queue_depth, outstanding;
@@ -92,6 +93,8 @@ struct sp_adapter {
 
 /** The adapter of the driver under test; StorPortInitialize fills in hw. */
 struct sp_adapter *sp_adapter_the(void);
+/** The one of the instance that writes a crash dump. */
+struct sp_adapter *sp_adapter_dump(void);
 /** By HwDeviceExtension; an unknown one is reported in `what`'s name. */
 struct sp_adapter *sp_adapter_of(const void *extension, const char *what);
 
@@ -100,6 +103,9 @@ void sp_adapter_start(struct sp_adapter *adapter, struct nk_pci *pci);
 /** The same where the miniport may refuse: false then, and sp_adapter_remove() still has to be
  * called. */
 bool sp_adapter_try_start(struct sp_adapter *adapter, struct nk_pci *pci);
+/** Take the device over to write a crash dump. At HIGH_LEVEL, interrupts off, like all that
+ * follows. */
+void sp_adapter_start_dump(struct sp_adapter *adapter, struct nk_pci *pci);
 /** Stop (with stop and restart checks left to the scenario), free adapter resources, disconnect. */
 void sp_adapter_remove(struct sp_adapter *adapter);
 /** HwAdapterControl of a supported type; false if the miniport does not support it. */
@@ -119,6 +125,9 @@ void sp_submit(struct sp_adapter *adapter, struct sp_request *request);
 bool sp_wait(struct sp_request *request, ULONG ms);
 /** Queue a request and wait for its end; returns the SRB status without flag bits. */
 UCHAR sp_execute(struct sp_adapter *adapter, struct sp_request *request);
+/** The same for the adapter that writes a crash dump: HwInterrupt is called until the request ends.
+ */
+UCHAR sp_execute_dump(struct sp_adapter *adapter, struct sp_request *request);
 /** Send what waits, unless the miniport has paused the adapter. */
 void sp_pump(struct sp_adapter *adapter);
 /** A completion by the miniport. Any IRQL. */

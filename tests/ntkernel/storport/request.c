@@ -225,7 +225,8 @@ void sp_complete(struct sp_adapter *a, void *srb)
     r->state = SP_COMPLETED;
     nk_list_append(&a->completed, &r->entry);
     nk_critical_leave(on);
-    nk_dpc_queue(&a->completion_dpc, NULL, NULL);
+    if (!a->dump)
+        nk_dpc_queue(&a->completion_dpc, NULL, NULL);
 }
 
 void sp_complete_all(struct sp_adapter *a, UCHAR status)
@@ -277,13 +278,8 @@ static void finish(struct sp_adapter *a, struct sp_request *r)
     __atomic_store_n(&r->state, SP_FREE, __ATOMIC_RELEASE); /* the last touch: see sp_wait */
 }
 
-static VOID complete_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
+static void finish_all(struct sp_adapter *a)
 {
-    struct sp_adapter *a = context;
-
-    (void)dpc;
-    (void)arg1;
-    (void)arg2;
     for (;;) {
         struct sp_request *r = NULL;
         bool on = nk_critical_enter();
@@ -294,10 +290,18 @@ static VOID complete_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
         }
         nk_critical_leave(on);
         if (!r)
-            break;
+            return;
         finish(a, r);
     }
-    sp_pump(a);
+}
+
+static VOID complete_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
+{
+    (void)dpc;
+    (void)arg1;
+    (void)arg2;
+    finish_all(context);
+    sp_pump(context);
 }
 
 static void start(struct sp_adapter *a, struct sp_request *r)
@@ -339,7 +343,7 @@ static struct sp_request *next_request(struct sp_adapter *a, unsigned *slot)
 
 void sp_pump(struct sp_adapter *a)
 {
-    KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
+    KIRQL former = nk_irql_raise(a->dump ? HIGH_LEVEL : DISPATCH_LEVEL);
     struct sp_request *r;
     unsigned slot;
 
@@ -406,5 +410,21 @@ UCHAR sp_execute(struct sp_adapter *a, struct sp_request *r)
     if (!sp_wait(r, WAIT_MS))
         nk_report("hang", "request with function %x, operation %02x has not completed in %u ms",
                   r->function, r->cdb[0], WAIT_MS);
+    return r->status;
+}
+
+UCHAR sp_execute_dump(struct sp_adapter *a, struct sp_request *r)
+{
+    ULONG64 end = nk_tsc() + nk_tsc_hz() / 1000 * WAIT_MS;
+
+    sp_submit(a, r);
+    while (r->state != SP_FREE) {
+        NK_CALL("HwInterrupt for dump", a->hw.HwInterrupt(a->extension));
+        finish_all(a);
+        if (nk_tsc() > end)
+            nk_report("hang", "request with operation %02x has not completed in %u ms in dump mode",
+                      r->cdb[0], WAIT_MS);
+        nk_stall_us(10);
+    }
     return r->status;
 }
