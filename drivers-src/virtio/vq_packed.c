@@ -276,7 +276,7 @@ static VQ_INLINE enum vio_status add_short_table(struct vq *vq, const struct vq_
     return VQ_LIKELY(p->next < p->end) ? VIO_OK : begin_lap(vq);
 }
 
-// The same for a known `indirect`: whether there is a table.
+// Whether there is a table is a constant, `indirect`, so that each way has the registers to itself.
 static VQ_INLINE enum vio_status add_short(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                            uint32_t in, void *token, const struct vq_table *table,
                                            bool indirect)

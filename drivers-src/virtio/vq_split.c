@@ -248,7 +248,7 @@ static VQ_INLINE enum vio_status add_short_table(struct vq *vq, const struct vq_
     return enter(vq, head, follow(head), 1, vq_writable(len, out, in), token, in_order);
 }
 
-// The same for a known `indirect`: whether there is a table.
+// Whether there is a table is a constant, `indirect`, so that each way has the registers to itself.
 static VQ_INLINE enum vio_status add_short(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                            uint32_t in, void *token, const struct vq_table *table,
                                            bool indirect, bool in_order)
@@ -394,7 +394,7 @@ static void *split_pop(struct vq *vq, uint32_t *len)
     // before its answers are looked at.
     if (VQ_UNLIKELY(given != vq->published))
         return pop_late(vq, len);
-    // Under a light load that is the rule.
+    // Nothing known is left, which under a light load is the rule.
     if (VQ_LIKELY(s->known == (uint16_t)last)) {
         const uint16_t seen = vio_load16_acquire(&used->idx, vq->platform);
 

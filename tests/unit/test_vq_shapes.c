@@ -11,6 +11,9 @@
 // Descriptor flags of both formats (2.7.5 and 2.8.1).
 enum { NEXT = 1, WRITE = 2, INDIRECT = 4, SEEN = NEXT | WRITE | INDIRECT };
 
+// Those by which the packed ring tells laps apart (2.8.1).
+enum { AVAIL = 0x80, USED = 0x8000 };
+
 enum { SIZE = 8, ELEMENTS = 5, TABLE_PA = 0x90000 };
 
 static const uint64_t formats[] = {
@@ -63,6 +66,14 @@ static unsigned flags_of(const struct shape *s, const uint8_t *at)
     return get16(at + (s->packed ? 14 : 12)) & SEEN;
 }
 
+// Expects that a ring descriptor, in the packed ring at the endless place `i`, is available in its
+// lap; the split ring has a list for that.
+static void expect_available(struct shape *s, unsigned i)
+{
+    if (s->packed)
+        assert_int_equal(get16(desc(s, i) + 14) & (AVAIL | USED), i / SIZE % 2 == 0 ? AVAIL : USED);
+}
+
 static void expect_element(const struct shape *s, const uint8_t *at, unsigned i, unsigned next)
 {
     assert_int_equal(get64(at), s->sg[i].pa);
@@ -81,6 +92,7 @@ static unsigned expect_buffer(struct shape *s)
     const unsigned count = s->out + s->in;
     unsigned at = head_of(s);
 
+    expect_available(s, at);
     if (s->table && count > 1) {
         assert_int_equal(get64(desc(s, at)), TABLE_PA);
         assert_int_equal(get32(desc(s, at) + 8), 16 * count);
@@ -95,6 +107,7 @@ static unsigned expect_buffer(struct shape *s)
         return 1;
     }
     for (unsigned i = 0; i < count; i++) {
+        expect_available(s, at);
         expect_element(s, desc(s, at), i, i + 1 < count ? NEXT : 0);
         at = s->packed ? at + 1 : get16(desc(s, at) + 14);
     }
@@ -110,7 +123,7 @@ static void use_and_pop(struct shape *s, unsigned n, unsigned taken, uint32_t wr
 
         put32(at + 8, UINT32_MAX);
         put16(at + 12, id);
-        put16(at + 14, s->place / SIZE % 2 == 0 ? 0x8080 : 0);
+        put16(at + 14, s->place / SIZE % 2 == 0 ? AVAIL | USED : 0);
         s->place += taken;
     } else {
         uint8_t *elem = s->f.device + 4 + 8 * (size_t)(s->place % SIZE);
@@ -247,7 +260,7 @@ static void a_table_is_no_longer_than_a_small_queue(void **state)
 static bool is_published(struct vqf *f)
 {
     if (f->features & F_PACKED)
-        return (get16(f->desc + 14) & 0x8080) == 0x80;
+        return (get16(f->desc + 14) & (AVAIL | USED)) == AVAIL;
     return get16(f->driver + 2) == 1;
 }
 
