@@ -37,6 +37,12 @@ _Noreturn void nk_pass(void);
 /** True once a report is being written (a second fault must not start another). */
 bool nk_reporting(void);
 
+/** Have QEMU do something: a command of its machine protocol, at most 383 bytes of JSON. Returns
+ * the answer, valid until the next one; a refusal fails the run. PASSIVE_LEVEL. */
+const char *nk_qmp(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/** The first number of this name in an answer. */
+bool nk_qmp_number(const char *answer, const char *name, LONG64 *value);
+
 #define NK_EXPECT(condition, ...)            \
     do {                                     \
         if (!(condition))                    \

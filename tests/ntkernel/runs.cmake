@@ -180,6 +180,17 @@ if(UPSTREAM_DRIVERS)
       ntkernel_run(upstream.${windows}.viorng.cancel ${file}
         virtio-rng-pci,max-bytes=1,period=1000000 rng-cancel --set lenient=1)
     endif()
+    set(file ${UPSTREAM_DRIVERS}/${folder}/balloon.sys)
+    if(EXISTS ${file})
+      foreach(kind modern legacy)
+        foreach(msix 1 0)
+          ntkernel_run(upstream.${windows}.balloon.${kind}.msix${msix} ${file}
+            virtio-balloon-pci,${${kind}} balloon --set msix=${msix} --set lenient=1 --set service=1)
+        endforeach()
+      endforeach()
+      ntkernel_run(upstream.${windows}.balloon.packed.cpus4 ${file}
+        virtio-balloon-pci,${modern},packed=on balloon --cpus 4 --set lenient=1 --set service=1)
+    endif()
   endforeach()
 else()
   add_test(NAME ntkernel.upstream

@@ -35,6 +35,8 @@ void nk_clock_tick(void *context);
 
 /** The debug console, and the way out. */
 void nk_console_write(const char *text);
+/** One character of what the host answers; false while there is none. */
+bool nk_host_read(char *c);
 _Noreturn void nk_machine_leave(bool passed);
 
 #endif

@@ -5,6 +5,10 @@
 
 #define CONSOLE_PORT 0xE9
 #define EXIT_PORT    0xF4
+#define SERIAL_DATA  0x3F8
+#define SERIAL_FIFO  0x3FA
+#define SERIAL_BY_14 0xC1 /* the host gives so many characters at a time */
+#define SERIAL_STATE 0x3FD
 
 /* What QEMU's isa-debug-exit turns into the exit statuses 33 and 35. */
 enum { EXIT_PASS = 0x10, EXIT_REPORT = 0x11 };
@@ -47,6 +51,19 @@ void nk_console_write(const char *text)
 {
     while (*text)
         nk_out8(CONSOLE_PORT, (UCHAR)*text++);
+}
+
+bool nk_host_read(char *c)
+{
+    static bool ready;
+
+    if (!ready)
+        nk_out8(SERIAL_FIFO, SERIAL_BY_14);
+    ready = true;
+    if (!(nk_in8(SERIAL_STATE) & 1))
+        return false;
+    *c = (char)nk_in8(SERIAL_DATA);
+    return true;
 }
 
 void nk_machine_leave(bool passed)

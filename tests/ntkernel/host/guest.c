@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/ntkernel/host/guest.h"
 #include "tests/ntkernel/host/net.h"
+#include "tests/ntkernel/host/qmp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,11 +29,10 @@ struct run {
     char directory[PATH_MAX];
     int dir;
     pid_t child;
-    int output, qmp;
+    int output;
+    struct qmp qmp;
     struct net *net; /* what a network device is connected to, and QEMU's end of it */
     int device;
-    size_t scanned; /* of the log, for lines addressed to QEMU */
-    char refused[256];
 };
 
 const char *guest_end_name(enum guest_end end)
@@ -145,23 +145,35 @@ static bool prepare(struct run *r)
     return copy_driver(r);
 }
 
-/* Give descriptors the numbers QEMU knows them by, whichever numbers they have now; the second may
- * be absent (negative). */
-static bool place(int first, int second, int as_first, int as_second)
+/* Give descriptors the numbers QEMU knows them by, whichever numbers they have now: from
+ * GUEST_FD_FIRST on, in this order. Those that are absent (negative) leave their numbers free. */
+static bool place(int *descriptors, int count)
 {
-    int a = fcntl(first, F_DUPFD_CLOEXEC, as_second + 1);
-    int b = second < 0 ? -1 : fcntl(second, F_DUPFD_CLOEXEC, as_second + 1);
+    int n;
 
-    return a >= 0 && dup2(a, as_first) >= 0 && (second < 0 || (b >= 0 && dup2(b, as_second) >= 0));
+    for (n = 0; n < count; n++) {
+        if (descriptors[n] < 0)
+            continue;
+        descriptors[n] = fcntl(descriptors[n], F_DUPFD_CLOEXEC, GUEST_FD_FIRST + count);
+        if (descriptors[n] < 0)
+            return false;
+    }
+    for (n = 0; n < count; n++) {
+        if (descriptors[n] >= 0 && dup2(descriptors[n], GUEST_FD_FIRST + n) < 0)
+            return false;
+    }
+    return true;
 }
 
 /* In the child. */
-static _Noreturn void become_guest(struct run *r, int output, int qmp)
+static _Noreturn void become_guest(struct run *r, int output, int qmp, int serial)
 {
+    int descriptors[] = {qmp, r->net ? r->device : -1, serial};
+
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (fchdir(r->dir) || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
         dup2(open("/dev/null", O_RDONLY), STDIN_FILENO) < 0 ||
-        !place(qmp, r->net ? r->device : -1, 3, 4))
+        !place(descriptors, sizeof(descriptors) / sizeof(descriptors[0])))
         _exit(GUEST_STATUS_NO_START);
     guest_machine.become(r->options, r->peer, r->result->driver_name);
     _exit(GUEST_STATUS_NO_START);
@@ -173,52 +185,15 @@ void guest_command_line(const struct guest_options *o, char *out, size_t size)
              o->scenario, o->seed, PEER_DISK_SECTORS, o->cpus, o->iommu, o->settings);
 }
 
-static void qmp_send(struct run *r, const char *command, size_t length)
+static void close_pair(const int *pair)
 {
-    json_t *json = json_loadb(command, length, 0, NULL);
-    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-
-    if (!text || send(r->qmp, text, strlen(text), MSG_NOSIGNAL) != (ssize_t)strlen(text))
-        snprintf(r->refused, sizeof(r->refused), "not sent to QEMU: %.*s", (int)length, command);
-    free(text);
-    json_decref(json);
-}
-
-/* What QEMU answers matters only if it is an error; false when it has closed its end. */
-static bool qmp_receive(struct run *r)
-{
-    char text[4096];
-    ssize_t n = recv(r->qmp, text, sizeof(text) - 1, MSG_DONTWAIT);
-    const char *error;
-
-    if (n <= 0)
-        return n < 0 && (errno == EAGAIN || errno == EINTR);
-    text[n] = 0;
-    error = strstr(text, "\"error\"");
-    if (error)
-        snprintf(r->refused, sizeof(r->refused), "QEMU refused a command: %.*s",
-                 (int)strcspn(error, "\r\n"), error);
-    return true;
-}
-
-/* A scenario commands the host by lines "@qmp {...}", passed on as they come. */
-static void pass_commands(struct run *r, const char *log, size_t size)
-{
-    const char *end;
-
-    while ((end = memchr(log + r->scanned, '\n', size - r->scanned)) != NULL) {
-        const char *line = log + r->scanned;
-
-        if (guest_machine.is_virtual && end - line > 5 && !memcmp(line, "@qmp ", 5))
-            qmp_send(r, line + 5, (size_t)(end - line - 5));
-        r->scanned = (size_t)(end - log) + 1;
-    }
+    close(pair[0]);
+    close(pair[1]);
 }
 
 static bool start(struct run *r)
 {
-    static const char capabilities[] = "{\"execute\": \"qmp_capabilities\"}";
-    int pipes[2], qmp[2];
+    int pipes[2], qmp[2], serial[2];
 
     if (pipe2(pipes, O_CLOEXEC)) {
         fail(r, GUEST_FAILED, "pipe", strerror(errno));
@@ -226,29 +201,32 @@ static bool start(struct run *r)
     }
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, qmp)) {
         fail(r, GUEST_FAILED, "socketpair", strerror(errno));
-        close(pipes[0]);
-        close(pipes[1]);
+        close_pair(pipes);
+        return false;
+    }
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, serial)) {
+        fail(r, GUEST_FAILED, "socketpair", strerror(errno));
+        close_pair(pipes);
+        close_pair(qmp);
         return false;
     }
     r->child = fork();
     if (r->child < 0) {
         fail(r, GUEST_FAILED, "fork", strerror(errno));
-        close(pipes[0]);
-        close(pipes[1]);
-        close(qmp[0]);
-        close(qmp[1]);
+        close_pair(pipes);
+        close_pair(qmp);
+        close_pair(serial);
         return false;
     }
     if (!r->child)
-        become_guest(r, pipes[1], qmp[1]);
+        become_guest(r, pipes[1], qmp[1], serial[1]);
+    close(serial[1]);
     close(pipes[1]);
     close(qmp[1]);
     if (r->net)
         close(r->device);
     r->output = pipes[0];
-    r->qmp = qmp[0];
-    if (guest_machine.is_virtual)
-        qmp_send(r, capabilities, strlen(capabilities));
+    qmp_start(&r->qmp, qmp[0], serial[0], guest_machine.is_virtual);
     return true;
 }
 
@@ -262,7 +240,7 @@ static bool read_log(struct run *r)
 
     while (good) {
         struct pollfd p[3] = {{.fd = r->output, .events = POLLIN},
-                              {.fd = listening ? r->qmp : -1, .events = POLLIN},
+                              {.fd = listening ? r->qmp.monitor : -1, .events = POLLIN},
                               {.fd = -1}};
         uint64_t now = now_ms();
         ssize_t n;
@@ -276,7 +254,7 @@ static bool read_log(struct run *r)
         if (p[2].revents)
             net_serve(r->net, p[2].revents);
         if (p[1].revents)
-            listening = qmp_receive(r);
+            listening = qmp_answers(&r->qmp);
         if (!p[0].revents)
             continue;
         if (size + 4096 > room) {
@@ -294,7 +272,7 @@ static bool read_log(struct run *r)
             break;
         if (n > 0) {
             size += (size_t)n;
-            pass_commands(r, log, size);
+            qmp_commands(&r->qmp, log, size);
         } else if (errno != EINTR) {
             good = false;
         }
@@ -318,7 +296,7 @@ static int stop(struct run *r, bool kill_it)
         ;
     r->result->cpu_ms = used_ms(&usage);
     close(r->output);
-    close(r->qmp);
+    qmp_stop(&r->qmp);
     return status;
 }
 
@@ -376,8 +354,8 @@ static void judge(struct run *r, bool in_time, int status)
 
     if (WIFEXITED(status) && WEXITSTATUS(status) == GUEST_STATUS_NO_START) {
         fail(r, GUEST_FAILED, guest_machine.no_start, r->result->log ? r->result->log : "");
-    } else if (r->refused[0]) {
-        fail(r, GUEST_FAILED, r->refused, "");
+    } else if (r->qmp.refused[0]) {
+        fail(r, GUEST_FAILED, r->qmp.refused, "");
     } else if (!in_time) {
         fail(r, GUEST_HANG, "the guest was killed at its deadline", "");
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == GUEST_STATUS_REPORT) {

@@ -38,11 +38,15 @@ struct guest_result {
 /** What the guest's process ends with. */
 enum { GUEST_STATUS_PASS = 33, GUEST_STATUS_REPORT = 35, GUEST_STATUS_NO_START = 127 };
 
+/** The first descriptor the guest's process gets: commands; the second is the network device's
+ * other end, or absent, the third the guest's serial port. */
+#define GUEST_FD_FIRST 3
+
 /* What the kernel runs in; which one is chosen when the program is linked. */
 struct guest_machine {
     const char *program, *usage;
     const char *kernel; /* its file beside the program's; NULL if the program is the kernel */
-    bool is_virtual;    /* QEMU: has its options, and takes commands on descriptor 3 */
+    bool is_virtual;    /* QEMU: has its options, and takes commands */
     const char *no_start;
     /** In the child, whose output is the log and whose directory is the run's: become the guest.
      * `driver` is the driver's file there. Does not return. */

@@ -125,6 +125,7 @@ static const struct peer peers[] = {
      ",rng=backend", NULL, false, make_random, NULL},
     {"virtio-net", NULL, "-netdev", NETWORK, ",netdev=backend,mac=52:54:00:12:34:56", NULL, true,
      NULL, NULL},
+    {"virtio-balloon", NULL, NULL, NULL, ",id=dut", NULL, false, NULL, NULL},
 };
 
 const struct peer *peer_for(const char *device)

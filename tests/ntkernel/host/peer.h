@@ -18,7 +18,7 @@
 struct peer {
     const char *prefix;  /* of the QEMU device's name */
     const char *file;    /* what make() makes, or NULL */
-    const char *backend; /* QEMU option and argument that make the backend */
+    const char *backend; /* QEMU option and argument that make the backend, or NULL */
     const char *argument;
     const char *property; /* appended to the device */
     const char *child;    /* a device on the device's bus, or NULL */

@@ -36,11 +36,14 @@ static _Noreturn void exec_qemu(const struct guest_options *o, const struct peer
     argv[n++] = "-append", argv[n++] = append;
     argv[n++] = "-device", argv[n++] = "isa-debug-exit,iobase=0xf4,iosize=4";
     argv[n++] = "-debugcon", argv[n++] = "stdio";
-    argv[n++] = "-chardev", argv[n++] = "socket,id=qmp,fd=3";
+    argv[n++] = "-chardev", argv[n++] = "socket,id=qmp,fd=3"; /* GUEST_FD_FIRST */
     argv[n++] = "-mon", argv[n++] = "chardev=qmp,mode=control";
+    argv[n++] = "-chardev", argv[n++] = "socket,id=serial,fd=5";
+    argv[n++] = "-serial", argv[n++] = "chardev:serial";
     if (o->iommu) /* devices created before it would not be behind it */
         argv[n++] = "-device", argv[n++] = "intel-iommu";
-    argv[n++] = peer->backend, argv[n++] = peer->argument;
+    if (peer->backend)
+        argv[n++] = peer->backend, argv[n++] = peer->argument;
     argv[n++] = "-device", argv[n++] = device;
     if (peer->child)
         argv[n++] = "-device", argv[n++] = peer->child;

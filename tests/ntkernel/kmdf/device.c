@@ -246,11 +246,11 @@ static NTSTATUS power_up(struct kmdf_device *d, ULONG former)
     return status;
 }
 
-static void power_down(struct kmdf_device *d, ULONG target)
+static void power_down(struct kmdf_device *d, ULONG target, bool for_ever)
 {
     if (!d->working)
         return;
-    kmdf_queues_stop(d, target == WDF_POWER_D3_FINAL);
+    kmdf_queues_stop(d, for_ever);
     CALL_IF(d, SelfManagedIoSuspend);
     CALL_IF(d, D0ExitPreInterruptsDisabled, , target);
     toggle_interrupts(d, false);
@@ -259,9 +259,9 @@ static void power_down(struct kmdf_device *d, ULONG target)
     d->working = false;
 }
 
-static void release(struct kmdf_device *d)
+static void release(struct kmdf_device *d, bool for_ever)
 {
-    power_down(d, WDF_POWER_D3_FINAL);
+    power_down(d, WDF_POWER_D3_FINAL, for_ever);
     if (d->prepared)
         CALL_IF(d, ReleaseHardware, , d->resources);
     d->prepared = false;
@@ -331,7 +331,7 @@ static NTSTATUS start(struct kmdf_device *d, IRP *irp)
     if (NT_SUCCESS(status))
         set_interface(d, true);
     else
-        release(d);
+        release(d, true);
     return finish(irp, status);
 }
 
@@ -342,7 +342,7 @@ static NTSTATUS remove(struct kmdf_device *d, IRP *irp)
     NTSTATUS status;
 
     set_interface(d, false);
-    release(d);
+    release(d, true);
     kmdf_queues_stop(d, true);
     if (d->pnp.SelfManagedIoCleanup && d->self_managed)
         NK_CALL_VOID("EvtSelfManagedIoCleanup", d->pnp.SelfManagedIoCleanup(&d->object));
@@ -364,7 +364,7 @@ NTSTATUS kmdf_dispatch_pnp(DEVICE_OBJECT *wdm, IRP *irp)
     case IRP_MN_START_DEVICE:
         return start(d, irp);
     case IRP_MN_STOP_DEVICE:
-        release(d);
+        release(d, false);
         irp->IoStatus.Status = STATUS_SUCCESS;
         break;
     case IRP_MN_SURPRISE_REMOVAL:
@@ -372,7 +372,7 @@ NTSTATUS kmdf_dispatch_pnp(DEVICE_OBJECT *wdm, IRP *irp)
         if (d->pnp.SurpriseRemoval)
             NK_CALL_VOID("EvtSurpriseRemoval", d->pnp.SurpriseRemoval(&d->object));
         set_interface(d, false);
-        release(d);
+        release(d, true);
         irp->IoStatus.Status = STATUS_SUCCESS;
         break;
     case IRP_MN_REMOVE_DEVICE:
@@ -411,7 +411,7 @@ NTSTATUS kmdf_dispatch_power(DEVICE_OBJECT *wdm, IRP *irp)
     if (location->MinorFunction != IRP_MN_SET_POWER || !d->prepared)
         return pass(d, irp);
     if (state != WDF_POWER_D0) {
-        power_down(d, state);
+        power_down(d, state, false);
         return pass(d, irp);
     }
     status = pass_and_wait(d, irp);

@@ -79,6 +79,8 @@ static const char *dispatch_name(const IO_STACK_LOCATION *location)
         return "dispatch cleanup";
     case IRP_MJ_READ:
         return "dispatch read";
+    case IRP_MJ_WRITE:
+        return "dispatch write";
     case IRP_MJ_POWER:
         return "dispatch power";
     case IRP_MJ_PNP:

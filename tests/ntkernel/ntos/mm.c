@@ -301,6 +301,37 @@ static MDL *MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
     return mdl;
 }
 
+static bool is_zero(const ULONG64 *page)
+{
+    size_t n;
+
+    for (n = 0; n < NK_PAGE_SIZE / 8 && !page[n]; n++)
+        ;
+    return n == NK_PAGE_SIZE / 8;
+}
+
+static void count_pages(const struct nk_resource *r, void *context)
+{
+    ULONG64 *counts = context;
+    MDL *mdl = (MDL *)r->address;
+    ULONG n;
+
+    for (n = 0; n < mdl_pages(mdl); n++) {
+        counts[0]++;
+        counts[1] += is_zero(nk_direct(mdl_frames(mdl)[n] * NK_PAGE_SIZE));
+    }
+}
+
+ULONG64 nk_mdl_pages_out(ULONG64 *zero)
+{
+    ULONG64 counts[2] = {0, 0};
+
+    nk_resources_visit(NK_PAGES, count_pages, counts);
+    if (zero)
+        *zero = counts[1];
+    return counts[0];
+}
+
 static VOID MmFreePagesFromMdl(MDL *mdl)
 {
     ULONG n;

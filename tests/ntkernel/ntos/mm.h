@@ -16,4 +16,8 @@ void nk_registers_unmap(void *address, SIZE_T size, const char *what);
 MDL *nk_mdl_create(void *va, ULONG length, void *caller);
 void nk_mdl_free(MDL *mdl);
 
+/** Pages that the driver has taken for MDLs and not given back; of those, how many hold nothing but
+ * zeros. */
+ULONG64 nk_mdl_pages_out(ULONG64 *zero);
+
 #endif

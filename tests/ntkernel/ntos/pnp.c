@@ -501,7 +501,7 @@ void nk_pnp_system_power(ULONG state)
               pnp.power - 1);
 }
 
-/* Reads. */
+/* Reads and writes. */
 
 static NTSTATUS file_request(FILE_OBJECT *file, UCHAR major)
 {
@@ -542,29 +542,32 @@ void nk_io_close(FILE_OBJECT *file)
     nk_io_release(file);
 }
 
-static void read_done(IRP *irp, void *context)
+static void transfer_done(IRP *irp, void *context)
 {
     struct nk_io *io = context;
 
     io->status = irp->IoStatus.Status;
     io->information = irp->IoStatus.Information;
-    NK_EXPECT(io->information <= io->length, "a read of %u bytes returns %llu", io->length,
+    NK_EXPECT(io->information <= io->length, "a transfer of %u bytes returns %llu", io->length,
               io->information);
     if (io->system_buffer) {
-        nk_memcpy(io->buffer, io->system_buffer, io->information);
+        if (!io->write)
+            nk_memcpy(io->buffer, io->system_buffer, io->information);
         nk_pool_free(io->system_buffer, TAG_PNP);
     }
     io->irp = NULL;
     nk_event_set(&io->finished);
 }
 
-NTSTATUS nk_io_read(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG length)
+static NTSTATUS transfer(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG length,
+                         bool write)
 {
     DEVICE_OBJECT *top = nk_device_top(pnp.pdo);
     IO_STACK_LOCATION *location;
-    IRP *irp = nk_irp_create(top, read_done, io, NULL);
+    IRP *irp = nk_irp_create(top, transfer_done, io, NULL);
 
-    *io = (struct nk_io){.file = file, .buffer = buffer, .length = length, .irp = irp};
+    *io = (struct nk_io){
+        .file = file, .buffer = buffer, .length = length, .irp = irp, .write = write};
     nk_event_init(&io->finished, false, false);
     irp->OriginalFileObject = file;
     if (top->Flags & DO_DIRECT_IO && length) {
@@ -572,19 +575,32 @@ NTSTATUS nk_io_read(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG len
     } else if (top->Flags & DO_BUFFERED_IO && length) {
         io->system_buffer = nk_pool_alloc(length, TAG_PNP, false, NULL);
         irp->SystemBuffer = io->system_buffer;
+        if (write)
+            nk_memcpy(io->system_buffer, buffer, length);
     }
     irp->UserBuffer = buffer;
     location = nk_irp_first(irp);
-    location->MajorFunction = IRP_MJ_READ;
+    location->MajorFunction = write ? IRP_MJ_WRITE : IRP_MJ_READ;
     location->FileObject = file;
     location->Parameters.Read.Length = length;
     return nk_irp_send(top, irp);
 }
 
+NTSTATUS nk_io_read(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG length)
+{
+    return transfer(io, file, buffer, length, false);
+}
+
+NTSTATUS nk_io_write(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG length)
+{
+    return transfer(io, file, buffer, length, true);
+}
+
 NTSTATUS nk_io_wait(struct nk_io *io)
 {
     if (nk_wait(&io->finished.Header, WAIT_MS * 10000ull) != STATUS_SUCCESS)
-        nk_report("hang", "a read of %u bytes has not completed in %u ms", io->length, WAIT_MS);
+        nk_report("hang", "a %s of %u bytes has not completed in %u ms",
+                  io->write ? "write" : "read", io->length, WAIT_MS);
     return io->status;
 }
 

@@ -30,13 +30,14 @@ void nk_pnp_power(ULONG state);
 /** Query and set system power state, 1 (S0) to 6 (S5); the driver must change the device's. */
 void nk_pnp_system_power(ULONG state);
 
-/** One read in flight. */
+/** One read or write in flight. */
 struct nk_io {
     IRP *volatile irp; /* NULL once finished */
     FILE_OBJECT *file;
     UCHAR *buffer;
     ULONG length;
     void *system_buffer;
+    bool write;
     NTSTATUS status;
     ULONG64 information;
     KEVENT finished;
@@ -48,7 +49,9 @@ void nk_io_cleanup(FILE_OBJECT *file);
 void nk_io_release(FILE_OBJECT *file);
 /** Send a read; returns the dispatch routine's status. io must stay until finished. */
 NTSTATUS nk_io_read(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG length);
-/** Wait for the end of a read; its final status. */
+/** The same for a write. */
+NTSTATUS nk_io_write(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG length);
+/** Wait for the end of a read or write; its final status. */
 NTSTATUS nk_io_wait(struct nk_io *io);
 /** Cancel if still in flight; true if a cancel routine ran. */
 bool nk_io_cancel(struct nk_io *io);

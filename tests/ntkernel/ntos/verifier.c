@@ -280,3 +280,15 @@ unsigned nk_resource_count(enum nk_resource_kind kind)
         found += resources[n].address && resources[n].caller && resources[n].kind == kind;
     return found;
 }
+
+void nk_resources_visit(enum nk_resource_kind kind,
+                        void (*visit)(const struct nk_resource *resource, void *context),
+                        void *context)
+{
+    unsigned n;
+
+    for (n = 0; n < resource_high; n++) {
+        if (resources[n].address && resources[n].kind == kind)
+            visit(&resources[n], context);
+    }
+}

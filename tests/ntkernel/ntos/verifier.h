@@ -98,5 +98,9 @@ void nk_resource_drop(enum nk_resource_kind kind, const volatile void *address, 
 /** Report what the driver still holds. */
 void nk_resources_check(const char *driver);
 unsigned nk_resource_count(enum nk_resource_kind kind);
+/** Call visit() for each thing of this kind. */
+void nk_resources_visit(enum nk_resource_kind kind,
+                        void (*visit)(const struct nk_resource *resource, void *context),
+                        void *context);
 
 #endif
