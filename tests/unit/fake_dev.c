@@ -279,6 +279,22 @@ struct vq *fake_dev_start_queue(struct fake_dev *f)
     return vq;
 }
 
+void fake_dev_up_agreed(struct fake_dev *f)
+{
+    fake_dev_up(f);
+    assert_int_equal(vdev_negotiate(f->dev, MODERN, 0), VIO_OK);
+}
+
+struct vq *fake_dev_up_ready(struct fake_dev *f)
+{
+    struct vq *vq;
+
+    fake_dev_up_agreed(f);
+    vq = fake_dev_start_queue(f);
+    assert_int_equal(vdev_ready(f->dev), VIO_OK);
+    return vq;
+}
+
 void fake_dev_add(struct vq *vq, uintptr_t token)
 {
     const struct vq_sg sg = {0x1000, 16};

@@ -54,6 +54,10 @@ struct fake_dev {
 void fake_dev_up(struct fake_dev *f);
 void fake_dev_down(struct fake_dev *f);
 
+// Further up: to agreed features, or to a device that runs, with queue 1, which is returned.
+void fake_dev_up_agreed(struct fake_dev *f);
+struct vq *fake_dev_up_ready(struct fake_dev *f);
+
 // Parameters of queue 1 in the fixture's memory, and the queue itself.
 struct vdev_queue fake_dev_queue(struct fake_dev *f);
 struct vq *fake_dev_start_queue(struct fake_dev *f);

@@ -170,10 +170,7 @@ static void a_removed_device_ends_every_wait(void **state)
     struct vq *vq;
 
     (void)state;
-    fake_dev_up(&f);
-    assert_int_equal(vdev_negotiate(f.dev, MODERN, 0), VIO_OK);
-    vq = fake_dev_start_queue(&f);
-    assert_int_equal(vdev_ready(f.dev), VIO_OK);
+    vq = fake_dev_up_ready(&f);
     assert_false(vdev_gone(f.dev));
     f.gone = true;
     assert_true(vdev_gone(f.dev));
@@ -191,8 +188,7 @@ static void removal_during_a_reset_is_seen(void **state)
     struct fake_dev f;
 
     (void)state;
-    fake_dev_up(&f);
-    assert_int_equal(vdev_negotiate(f.dev, MODERN, 0), VIO_OK);
+    fake_dev_up_agreed(&f);
     f.gone = true;
     assert_int_equal(vdev_ready(f.dev), VIO_E_GONE);
     fake_dev_down(&f);
@@ -236,8 +232,7 @@ static void status_bits_are_never_cleared(void **state)
     struct fake_dev f;
 
     (void)state;
-    fake_dev_up(&f);
-    assert_int_equal(vdev_negotiate(f.dev, MODERN, 0), VIO_OK);
+    fake_dev_up_agreed(&f);
     f.status |= VDEV_NEEDS_RESET;
     assert_int_equal(vdev_ready(f.dev), VIO_OK);
     assert_int_equal(f.status, 64 + 15);
@@ -251,8 +246,7 @@ static void needs_reset_is_told(void **state)
     struct fake_dev f;
 
     (void)state;
-    fake_dev_up(&f);
-    assert_int_equal(vdev_negotiate(f.dev, MODERN, 0), VIO_OK);
+    fake_dev_up_agreed(&f);
     assert_false(vdev_needs_reset(f.dev));
     f.status |= VDEV_NEEDS_RESET;
     assert_true(vdev_needs_reset(f.dev));
@@ -337,8 +331,7 @@ static void reads_stay_inside_the_configuration(void **state)
     uint8_t bytes[8] = {1, 1, 1, 1, 1, 1, 1, 1};
 
     (void)state;
-    fake_dev_up(&f);
-    assert_int_equal(vdev_negotiate(f.dev, MODERN, 0), VIO_OK);
+    fake_dev_up_agreed(&f);
     assert_int_equal(vdev_config_read(f.dev, CONFIG_BYTES - 8, bytes, 8), VIO_OK);
     bytes[0] = 1;
     assert_int_equal(vdev_config_read(f.dev, CONFIG_BYTES - 7, bytes, 8), VIO_E_RANGE);

@@ -12,8 +12,7 @@ static void no_doorbell_rings_before_driver_ok(void **state)
     struct vq *vq;
 
     (void)state;
-    fake_dev_up(&f);
-    assert_int_equal(vdev_negotiate(f.dev, MODERN, 0), VIO_OK);
+    fake_dev_up_agreed(&f);
     vq = fake_dev_start_queue(&f);
     fake_dev_add(vq, 1);
     vq_kick(vq);
@@ -44,10 +43,7 @@ static void a_broken_queue_needs_a_reset(void **state)
     struct vq *vq;
 
     (void)state;
-    fake_dev_up(&f);
-    assert_int_equal(vdev_negotiate(f.dev, MODERN, 0), VIO_OK);
-    vq = fake_dev_start_queue(&f);
-    assert_int_equal(vdev_ready(f.dev), VIO_OK);
+    vq = fake_dev_up_ready(&f);
     poison(&f, vq);
     assert_int_equal(f.broken, 1);
     assert_true(vdev_needs_reset(f.dev));
@@ -62,10 +58,7 @@ static void a_queue_stops_only_after_a_reset(void **state)
     struct vq *vq;
 
     (void)state;
-    fake_dev_up(&f);
-    assert_int_equal(vdev_negotiate(f.dev, MODERN, 0), VIO_OK);
-    vq = fake_dev_start_queue(&f);
-    assert_int_equal(vdev_ready(f.dev), VIO_OK);
+    vq = fake_dev_up_ready(&f);
     fake_dev_add(vq, 1);
     vq_kick(vq);
     assert_int_equal(vdev_queue_stop(f.dev, vq), VIO_E_STATE);
@@ -83,10 +76,7 @@ static void one_queue_is_reset_and_resized(void **state)
     struct vq *vq;
 
     (void)state;
-    fake_dev_up(&f);
-    assert_int_equal(vdev_negotiate(f.dev, MODERN, 0), VIO_OK);
-    vq = fake_dev_start_queue(&f);
-    assert_int_equal(vdev_ready(f.dev), VIO_OK);
+    vq = fake_dev_up_ready(&f);
     fake_dev_add(vq, 1);
     poison(&f, vq);
     f.queue_reset_looks = 3;
@@ -110,10 +100,7 @@ static void a_queue_reset_gives_up_in_time(void **state)
     struct vq *vq;
 
     (void)state;
-    fake_dev_up(&f);
-    assert_int_equal(vdev_negotiate(f.dev, MODERN, 0), VIO_OK);
-    vq = fake_dev_start_queue(&f);
-    assert_int_equal(vdev_ready(f.dev), VIO_OK);
+    vq = fake_dev_up_ready(&f);
     f.queue_reset_looks = UINT_MAX;
     f.stalled_us = 0;
     assert_int_equal(vdev_queue_reset(f.dev, vq), VIO_E_TIMEOUT);
@@ -145,10 +132,7 @@ static void a_restart_that_the_device_refuses_stays_stopped(void **state)
     struct vq *vq;
 
     (void)state;
-    fake_dev_up(&f);
-    assert_int_equal(vdev_negotiate(f.dev, MODERN, 0), VIO_OK);
-    vq = fake_dev_start_queue(&f);
-    assert_int_equal(vdev_ready(f.dev), VIO_OK);
+    vq = fake_dev_up_ready(&f);
     assert_int_equal(vdev_queue_reset(f.dev, vq), VIO_OK);
     f.enable = VIO_E_VECTOR;
     assert_int_equal(vdev_queue_restart(f.dev, vq, 8, 7), VIO_E_VECTOR);

@@ -91,7 +91,7 @@ static void a_stopped_queue_refuses_work(void **state)
         struct vqf f;
 
         vqf_up(&f, 8, formats[i]);
-        assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
+        vqf_put(&f, 1, 1, 0);
         assert_null(vq_detach(f.vq));
         assert_int_equal(vq_restart(f.vq, 8), VIO_E_STATE);
         vq_stop(f.vq);
@@ -119,10 +119,9 @@ static void detaching_gives_each_buffer_once(void **state)
         void *token;
 
         vqf_up(&f, 8, formats[i]);
-        assert_int_equal(vqf_add(&f, 1, 1, 1), VIO_OK);
-        vq_publish(f.vq);
-        assert_int_equal(vqf_add(&f, 2, 0, 1), VIO_OK);
-        assert_int_equal(vqf_add(&f, 4, 3, 1), VIO_OK);
+        vqf_give(&f, 1, 1, 1);
+        vqf_put(&f, 2, 0, 1);
+        vqf_put(&f, 4, 3, 1);
         vq_stop(f.vq);
         assert_int_equal(vq_restart(f.vq, 8), VIO_E_BUSY);
         assert_int_equal(vq_in_flight(f.vq), 3);
@@ -148,8 +147,7 @@ static void a_restarted_queue_is_new(void **state)
 
         vqf_up(&f, 8, formats[i]);
         for (unsigned n = 1; n <= 8; n++)
-            assert_int_equal(vqf_add(&f, n, 1, 0), VIO_OK);
-        vq_publish(f.vq);
+            vqf_give(&f, n, 1, 0);
         vq_stop(f.vq);
         while (vq_detach(f.vq) != NULL)
             ;
@@ -160,7 +158,7 @@ static void a_restarted_queue_is_new(void **state)
         assert_int_equal(vq_size(f.vq), 4);
         assert_int_equal(vq_room(f.vq), 4);
         assert_int_equal(vqf_add(&f, 1, 5, 0), VIO_E_TOO_LONG);
-        assert_int_equal(vqf_add(&f, 1, 4, 0), VIO_OK);
+        vqf_put(&f, 1, 4, 0);
         vqf_expect(&f, 0, 0);
         vqf_down(&f);
     }
@@ -172,8 +170,7 @@ static void a_broken_queue_can_be_emptied_and_restarted(void **state)
 
     (void)state;
     vqf_up(&f, 8, F_VERSION_1);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_give(&f, 1, 1, 0);
     put16(f.device + 2, 7);
     vqf_expect_broken(&f, VQ_FAULT_USED_INDEX);
     assert_null(vq_detach(f.vq));
@@ -183,7 +180,7 @@ static void a_broken_queue_can_be_emptied_and_restarted(void **state)
     assert_null(vq_detach(f.vq));
     assert_int_equal(vq_restart(f.vq, 8), VIO_OK);
     assert_int_equal(vq_fault(f.vq), VQ_FAULT_NONE);
-    assert_int_equal(vqf_add(&f, 2, 1, 0), VIO_OK);
+    vqf_put(&f, 2, 1, 0);
     vqf_down(&f);
 }
 
@@ -222,7 +219,7 @@ static void counters_count(void **state)
 
     (void)state;
     vqf_up(&f, 8, F_VERSION_1);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
+    vqf_put(&f, 1, 1, 0);
     vq_kick(f.vq);
     vq_notify(f.vq);
     vq_get_stats(f.vq, &stats);

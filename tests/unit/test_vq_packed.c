@@ -101,8 +101,7 @@ static void a_chain_has_its_flags_in_every_descriptor(void **state)
 
     (void)state;
     vqf_up(&f, 13, BASE);
-    assert_int_equal(vqf_add(&f, 1, 2, 2), VIO_OK);
-    vq_publish(f.vq);
+    vqf_give(&f, 1, 2, 2);
     expect_avail(&f, 0, 0x1000, NEXT);
     expect_avail(&f, 1, 0x2000, NEXT);
     expect_avail(&f, 2, 0x3000, NEXT | WRITE);
@@ -118,9 +117,8 @@ static void a_buffer_of_one_element_has_no_next(void **state)
 
     (void)state;
     vqf_up(&f, 13, BASE);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    assert_int_equal(vqf_add(&f, 2, 0, 1), VIO_OK);
-    vq_publish(f.vq);
+    vqf_put(&f, 1, 1, 0);
+    vqf_give(&f, 2, 0, 1);
     expect_avail(&f, 0, 0x1000, 0);
     expect_avail(&f, 1, 0x1000, WRITE);
     assert_int_not_equal(desc_id(&f, 0), desc_id(&f, 1));
@@ -136,8 +134,8 @@ static void the_first_descriptor_becomes_available_last(void **state)
     for (unsigned round = 0; round < 8; round++) {
         const unsigned place = 4 * round;
 
-        assert_int_equal(vqf_add(&f, round + 1, 2, 1), VIO_OK);
-        assert_int_equal(vqf_add(&f, 100, 1, 0), VIO_OK);
+        vqf_put(&f, round + 1, 2, 1);
+        vqf_put(&f, 100, 1, 0);
         assert_false(is_avail(&f, place));
         assert_true(is_avail(&f, place + 1));
         // nor does it look used
@@ -162,8 +160,7 @@ static void the_wrap_counter_turns_at_any_size(void **state)
 
         vqf_up(&f, sizes[i], BASE | F_EVENT);
         for (unsigned place = 0; place < 200; place++) {
-            assert_int_equal(vqf_add(&f, place + 1, 0, 1), VIO_OK);
-            vq_publish(f.vq);
+            vqf_give(&f, place + 1, 0, 1);
             expect_avail(&f, place, 0x1000, WRITE);
             use(&f, place, desc_id(&f, place), 4);
             vqf_expect(&f, place + 1, 4);
@@ -181,8 +178,7 @@ static void a_chain_goes_on_at_the_start_of_the_ring(void **state)
     (void)state;
     vqf_up(&f, 5, BASE);
     for (unsigned n = 1; n <= 40; n++) {
-        assert_int_equal(vqf_add(&f, n, 2, 1), VIO_OK);
-        vq_publish(f.vq);
+        vqf_give(&f, n, 2, 1);
         expect_avail(&f, place, 0x1000, NEXT);
         expect_avail(&f, place + 1, 0x2000, NEXT);
         expect_avail(&f, place + 2, 0x3000, WRITE);
@@ -287,9 +283,9 @@ static void a_whole_list_must_have_room(void **state)
 
     (void)state;
     vqf_up(&f, 7, BASE);
-    assert_int_equal(vqf_add(&f, 1, 3, 2), VIO_OK);
+    vqf_put(&f, 1, 3, 2);
     assert_int_equal(vqf_add(&f, 2, 2, 1), VIO_E_FULL);
-    assert_int_equal(vqf_add(&f, 2, 1, 1), VIO_OK);
+    vqf_put(&f, 2, 1, 1);
     assert_int_equal(vq_room(f.vq), 0);
     assert_int_equal(vqf_add(&f, 3, 1, 0), VIO_E_FULL);
     vqf_down(&f);
@@ -321,8 +317,7 @@ static void a_refused_list_leaves_nothing_available(void **state)
         assert_int_equal(vq_add(f.vq, sg, 2, 2, vqf_token(1), NULL), VIO_E_ARG);
         for (unsigned i = 0; i < 5; i++)
             assert_false(is_avail(&f, place + i));
-        assert_int_equal(vqf_add(&f, place + 1, 1, 0), VIO_OK);
-        vq_publish(f.vq);
+        vqf_give(&f, place + 1, 1, 0);
         use(&f, place, desc_id(&f, place), 0);
         vqf_expect(&f, place + 1, 0);
     }
@@ -335,9 +330,8 @@ static void a_used_descriptor_skips_its_whole_list(void **state)
 
     (void)state;
     vqf_up(&f, 8, BASE);
-    assert_int_equal(vqf_add(&f, 1, 2, 1), VIO_OK);
-    assert_int_equal(vqf_add(&f, 2, 1, 1), VIO_OK);
-    vq_publish(f.vq);
+    vqf_put(&f, 1, 2, 1);
+    vqf_give(&f, 2, 1, 1);
     // the second comes back first, where the device waits: place 0, then 2 further on
     use(&f, 0, desc_id(&f, 4), 3);
     vqf_expect(&f, 2, 3);
@@ -381,8 +375,7 @@ static void driver_event_follows_the_pops(void **state)
     (void)state;
     vqf_up(&f, 5, BASE | F_EVENT);
     for (unsigned n = 0; n < 30; n++) {
-        assert_int_equal(vqf_add(&f, n + 1, 1, 1), VIO_OK);
-        vq_publish(f.vq);
+        vqf_give(&f, n + 1, 1, 1);
         if (n % 3 == 1)
             vq_irq_off(f.vq);
         use(&f, 2 * n, desc_id(&f, 2 * n + 1), 0);
@@ -403,8 +396,7 @@ static void a_delayed_interrupt_is_three_quarters_away(void **state)
     vqf_up(&f, 8, BASE | F_EVENT);
     for (unsigned round = 0; round < 6; round++) {
         for (unsigned i = 0; i < 4; i++)
-            assert_int_equal(vqf_add(&f, 10 * round + i + 1, 1, 0), VIO_OK);
-        vq_publish(f.vq);
+            vqf_give(&f, 10 * round + i + 1, 1, 0);
         assert_false(vq_irq_on_delayed(f.vq));
         assert_int_equal(get16(f.driver), place_word(&f, 4 * round + 3));
         assert_int_equal(get16(f.driver + 2), 2);
@@ -429,8 +421,7 @@ static void the_device_event_decides_the_doorbell(void **state)
         static const bool expected[6] = {true, false, true, false, false, true};
         const unsigned kind = place % 6;
 
-        assert_int_equal(vqf_add(&f, place + 1, 1, 0), VIO_OK);
-        vq_publish(f.vq);
+        vqf_give(&f, place + 1, 1, 0);
         switch (kind) {
         case 0:
             set_device_event(&f, 0, 0);
@@ -466,16 +457,14 @@ static void a_batch_over_the_end_rings_for_a_place_before_it(void **state)
     (void)state;
     vqf_up(&f, 4, BASE | F_EVENT);
     for (unsigned place = 0; place < 3; place++) {
-        assert_int_equal(vqf_add(&f, place + 1, 1, 0), VIO_OK);
-        vq_publish(f.vq);
+        vqf_give(&f, place + 1, 1, 0);
         vq_should_kick(f.vq);
         use(&f, place, desc_id(&f, place), 0);
         vqf_expect(&f, place + 1, 0);
     }
     // places 3, 4 and 5, of which 4 and 5 are in the next lap
     for (unsigned i = 0; i < 3; i++)
-        assert_int_equal(vqf_add(&f, 10 + i, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+        vqf_give(&f, 10 + i, 1, 0);
     set_device_event(&f, place_word(&f, 3), 2);
     assert_true(vq_should_kick(f.vq));
     vqf_down(&f);
@@ -487,7 +476,7 @@ static void without_event_index_a_wish_for_a_place_rings(void **state)
 
     (void)state;
     vqf_up(&f, 4, BASE);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
+    vqf_put(&f, 1, 1, 0);
     set_device_event(&f, place_word(&f, 3), 2);
     vq_kick(f.vq);
     assert_int_equal(f.notified, 1);
@@ -503,7 +492,7 @@ static void notification_data_is_the_next_place(void **state)
     vq_notify(f.vq);
     assert_int_equal(f.notify_value, 5 | 0x80000000);
     for (unsigned place = 0; place < 20; place++) {
-        assert_int_equal(vqf_add(&f, place + 1, 1, 0), VIO_OK);
+        vqf_put(&f, place + 1, 1, 0);
         vq_kick(f.vq);
         assert_int_equal(f.notify_value, 5 | (uint32_t)place_word(&f, place + 1) << 16);
         use(&f, place, desc_id(&f, place), 0);
@@ -521,8 +510,7 @@ static void one_used_descriptor_ends_a_batch_in_order(void **state)
     vqf_up(&f, 7, BASE | F_IN_ORDER | F_EVENT);
     for (unsigned round = 0; round < 10; round++) {
         for (unsigned i = 1; i <= 3; i++)
-            assert_int_equal(vqf_add(&f, 10 * round + i, 1, 1), VIO_OK);
-        vq_publish(f.vq);
+            vqf_give(&f, 10 * round + i, 1, 1);
         use(&f, place, desc_id(&f, place + 3), 5);
         vqf_expect(&f, 10 * round + 1, 16);
         assert_true(vq_pending(f.vq));
@@ -556,8 +544,7 @@ static void bad_ids_break_the_queue(void **state)
         struct vqf f;
 
         vqf_up(&f, 7, BASE | cases[i].features);
-        assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-        vq_publish(f.vq);
+        vqf_give(&f, 1, 1, 0);
         use(&f, 0, cases[i].id, 0);
         vqf_expect_broken(&f, cases[i].fault);
         vqf_down(&f);
@@ -571,9 +558,8 @@ static void an_id_that_comes_twice_breaks_the_queue(void **state)
 
     (void)state;
     vqf_up(&f, 7, BASE);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    assert_int_equal(vqf_add(&f, 2, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_put(&f, 1, 1, 0);
+    vqf_give(&f, 2, 1, 0);
     id = desc_id(&f, 0);
     use(&f, 0, id, 0);
     vqf_expect(&f, 1, 0);
@@ -588,10 +574,9 @@ static void a_used_length_is_cut(void **state)
 
     (void)state;
     vqf_up(&f, 8, BASE);
-    assert_int_equal(vqf_add(&f, 1, 1, 1), VIO_OK);
-    assert_int_equal(vqf_add(&f, 2, 1, 0), VIO_OK);
-    assert_int_equal(vqf_add(&f, 3, 0, 2), VIO_OK);
-    vq_publish(f.vq);
+    vqf_put(&f, 1, 1, 1);
+    vqf_put(&f, 2, 1, 0);
+    vqf_give(&f, 3, 0, 2);
     use(&f, 0, desc_id(&f, 1), 0xffffffff);
     vqf_expect(&f, 1, 16);
     use(&f, 2, desc_id(&f, 2), 1);
@@ -611,9 +596,8 @@ static void the_ring_is_never_read_back(void **state)
         const unsigned place = 6 * round;
         uint16_t ids[2];
 
-        assert_int_equal(vqf_add(&f, 2 * round + 1, 1, 2), VIO_OK);
-        assert_int_equal(vqf_add(&f, 2 * round + 2, 2, 1), VIO_OK);
-        vq_publish(f.vq);
+        vqf_put(&f, 2 * round + 1, 1, 2);
+        vqf_give(&f, 2 * round + 2, 2, 1);
         ids[0] = desc_id(&f, place + 2);
         ids[1] = desc_id(&f, place + 5);
         // all but flags, by which the sides speak, is overwritten behind the driver's back
@@ -637,7 +621,7 @@ static void a_buffer_is_published_before_it_can_come_back(void **state)
 
         (void)state;
         vqf_up(&f, 8, BASE | (in_order ? F_IN_ORDER : 0));
-        assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
+        vqf_put(&f, 1, 1, 0);
         vqf_expect(&f, 0, 0);
         assert_true(is_avail(&f, 0));
         assert_true(vq_should_kick(f.vq));

@@ -105,7 +105,7 @@ static void readable_elements_come_before_writable_ones(void **state)
 
     (void)state;
     vqf_up(&f, 8, BASE);
-    assert_int_equal(vqf_add(&f, 1, 2, 2), VIO_OK);
+    vqf_put(&f, 1, 2, 2);
     i = avail_head(&f, 0);
     expect_desc(desc(&f, i), 0x1000, 16, 1);
     i = get16(desc(&f, i) + 14);
@@ -123,8 +123,8 @@ static void a_buffer_of_one_element_has_no_next(void **state)
 
     (void)state;
     vqf_up(&f, 8, BASE);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    assert_int_equal(vqf_add(&f, 2, 0, 1), VIO_OK);
+    vqf_put(&f, 1, 1, 0);
+    vqf_put(&f, 2, 0, 1);
     expect_desc(desc(&f, avail_head(&f, 0)), 0x1000, 16, 0);
     expect_desc(desc(&f, avail_head(&f, 1)), 0x1000, 16, 2);
     vqf_down(&f);
@@ -201,7 +201,7 @@ static void a_chain_is_never_longer_than_the_queue(void **state)
     assert_int_equal(vqf_add(&f, 1, 9, 0), VIO_E_TOO_LONG);
     assert_int_equal(vqf_add(&f, 1, 4, 5), VIO_E_TOO_LONG);
     assert_int_equal(vqf_add(&f, 1, 65535, 65535), VIO_E_TOO_LONG);
-    assert_int_equal(vqf_add(&f, 1, 4, 4), VIO_OK);
+    vqf_put(&f, 1, 4, 4);
     assert_int_equal(vqf_add(&f, 2, 1, 0), VIO_E_FULL);
     vqf_down(&f);
 }
@@ -242,8 +242,8 @@ static void the_index_moves_only_when_published(void **state)
 
     (void)state;
     vqf_up(&f, 8, BASE);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    assert_int_equal(vqf_add(&f, 2, 1, 0), VIO_OK);
+    vqf_put(&f, 1, 1, 0);
+    vqf_put(&f, 2, 1, 0);
     assert_int_equal(avail_idx(&f), 0);
     vq_publish(f.vq);
     assert_int_equal(avail_idx(&f), 2);
@@ -260,8 +260,7 @@ static void the_index_runs_up_through_65535(void **state)
     (void)state;
     vqf_up(&f, 4, BASE | F_EVENT);
     for (unsigned i = 0; i < 70000; i++) {
-        assert_int_equal(vqf_add(&f, i + 1, 1, 1), VIO_OK);
-        vq_publish(f.vq);
+        vqf_give(&f, i + 1, 1, 1);
         assert_int_equal(avail_idx(&f), (uint16_t)(i + 1));
         use(&f, (uint16_t)i, avail_head(&f, i), 3);
         vqf_expect(&f, i + 1, 3);
@@ -300,8 +299,7 @@ static void driver_flags_are_0_or_1_without_event_index(void **state)
     assert_int_equal(get16(f.driver), 0);
     // used_event is not ours to write then
     assert_int_equal(used_event(&f), 0);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_give(&f, 1, 1, 0);
     use(&f, 0, avail_head(&f, 0), 0);
     vqf_expect(&f, 1, 0);
     assert_int_equal(used_event(&f), 0);
@@ -316,8 +314,7 @@ static void used_event_stands_still_while_interrupts_are_off(void **state)
     (void)state;
     vqf_up(&f, 8, BASE | F_EVENT);
     for (unsigned i = 0; i < 3; i++)
-        assert_int_equal(vqf_add(&f, i + 1, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+        vqf_give(&f, i + 1, 1, 0);
     vq_irq_off(f.vq);
     event = used_event(&f);
     // as far away as an index can be
@@ -340,8 +337,7 @@ static void a_delayed_interrupt_is_three_quarters_away(void **state)
     (void)state;
     vqf_up(&f, 8, BASE | F_EVENT);
     for (unsigned i = 0; i < 8; i++)
-        assert_int_equal(vqf_add(&f, i + 1, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+        vqf_give(&f, i + 1, 1, 0);
     assert_false(vq_irq_on_delayed(f.vq));
     assert_int_equal(used_event(&f), 6);
     use(&f, 0, avail_head(&f, 0), 0);
@@ -357,14 +353,12 @@ static void without_event_index_the_flag_decides_the_doorbell(void **state)
     (void)state;
     vqf_up(&f, 8, BASE);
     set_avail_event(&f, 0x1234);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_give(&f, 1, 1, 0);
     assert_true(vq_should_kick(f.vq));
     assert_false(vq_should_kick(f.vq));
     put16(f.device, 1);
     set_avail_event(&f, 1);
-    assert_int_equal(vqf_add(&f, 2, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_give(&f, 2, 1, 0);
     assert_false(vq_should_kick(f.vq));
     vqf_down(&f);
 }
@@ -378,23 +372,19 @@ static void with_event_index_the_event_decides_the_doorbell(void **state)
     // the flag counts for nothing
     put16(f.device, 1);
     set_avail_event(&f, 0);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_give(&f, 1, 1, 0);
     assert_true(vq_should_kick(f.vq));
     assert_false(vq_should_kick(f.vq));
     put16(f.device, 0);
     set_avail_event(&f, 2);
-    assert_int_equal(vqf_add(&f, 2, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_give(&f, 2, 1, 0);
     assert_false(vq_should_kick(f.vq));
     // the event lies within a batch
     for (unsigned i = 3; i <= 5; i++)
-        assert_int_equal(vqf_add(&f, i, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+        vqf_give(&f, i, 1, 0);
     assert_true(vq_should_kick(f.vq));
     // and behind it
-    assert_int_equal(vqf_add(&f, 6, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_give(&f, 6, 1, 0);
     assert_false(vq_should_kick(f.vq));
     vqf_down(&f);
 }
@@ -407,7 +397,7 @@ static void a_kick_rings_once(void **state)
     vqf_up(&f, 8, BASE | F_EVENT);
     vq_kick(f.vq);
     assert_int_equal(f.notified, 0);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
+    vqf_put(&f, 1, 1, 0);
     vq_kick(f.vq);
     assert_int_equal(f.notified, 1);
     assert_int_equal(f.notify_value, 5);
@@ -421,7 +411,7 @@ static void notification_data_is_the_available_index(void **state)
     (void)state;
     vqf_up(&f, 4, BASE | F_NOTIF_DATA);
     for (unsigned i = 0; i < 40000; i++) {
-        assert_int_equal(vqf_add(&f, i + 1, 1, 0), VIO_OK);
+        vqf_put(&f, i + 1, 1, 0);
         vq_kick(f.vq);
         // 15 bits of offset and the wrap counter are the 16 bits of the index (2.9)
         assert_int_equal(f.notify_value, 5 | (uint32_t)(uint16_t)(i + 1) << 16);
@@ -439,8 +429,7 @@ static void spurious_interrupts_do_no_harm(void **state)
     vqf_up(&f, 8, BASE | F_EVENT);
     for (unsigned i = 0; i < 10; i++)
         vqf_expect(&f, 0, 0);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_give(&f, 1, 1, 0);
     vqf_expect(&f, 0, 0);
     assert_false(vq_pending(f.vq));
     use(&f, 0, avail_head(&f, 0), 0);
@@ -458,8 +447,7 @@ static void in_order_descriptors_follow_the_table(void **state)
     (void)state;
     vqf_up(&f, 8, BASE | F_IN_ORDER);
     for (unsigned n = 1; n <= 20; n++) {
-        assert_int_equal(vqf_add(&f, n, 1, 2), VIO_OK);
-        vq_publish(f.vq);
+        vqf_give(&f, n, 1, 2);
         assert_int_equal(avail_head(&f, n - 1), at);
         for (unsigned i = 0; i < 2; i++) {
             assert_int_equal(get16(desc(&f, at) + 12) & 1, 1);
@@ -482,8 +470,7 @@ static void one_used_entry_ends_a_batch_in_order(void **state)
     (void)state;
     vqf_up(&f, 8, BASE | F_IN_ORDER | F_EVENT);
     for (unsigned i = 1; i <= 4; i++)
-        assert_int_equal(vqf_add(&f, i, 1, 1), VIO_OK);
-    vq_publish(f.vq);
+        vqf_give(&f, i, 1, 1);
     // at the place of the batch's first buffer, naming its third
     elem = f.device + 4;
     put32(elem, avail_head(&f, 2));
@@ -507,8 +494,7 @@ static void a_batch_longer_than_the_index_breaks_the_queue(void **state)
     (void)state;
     vqf_up(&f, 8, BASE | F_IN_ORDER);
     for (unsigned i = 1; i <= 4; i++)
-        assert_int_equal(vqf_add(&f, i, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+        vqf_give(&f, i, 1, 0);
     use(&f, 0, avail_head(&f, 2), 0);
     vqf_expect_broken(&f, VQ_FAULT_IN_ORDER);
     vqf_down(&f);
@@ -520,14 +506,12 @@ static void bad_ids_break_a_queue_in_order(void **state)
 
     (void)state;
     vqf_up(&f, 8, BASE | F_IN_ORDER);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_give(&f, 1, 1, 0);
     use(&f, 0, 8, 0);
     vqf_expect_broken(&f, VQ_FAULT_USED_ID);
     vqf_down(&f);
     vqf_up(&f, 8, BASE | F_IN_ORDER);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_give(&f, 1, 1, 0);
     use(&f, 0, 3, 0);
     vqf_expect_broken(&f, VQ_FAULT_IDLE_ID);
     vqf_down(&f);
@@ -546,8 +530,7 @@ static void an_index_that_runs_ahead_breaks_the_queue(void **state)
         struct vqf f;
 
         vqf_up(&f, 8, BASE);
-        assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-        vq_publish(f.vq);
+        vqf_give(&f, 1, 1, 0);
         put16(f.device + 2, steps[i]);
         assert_true(vq_pending(f.vq));
         vqf_expect_broken(&f, VQ_FAULT_USED_INDEX);
@@ -564,8 +547,7 @@ static void an_id_outside_the_table_breaks_the_queue(void **state)
         struct vqf f;
 
         vqf_up(&f, 8, BASE);
-        assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-        vq_publish(f.vq);
+        vqf_give(&f, 1, 1, 0);
         use(&f, 0, ids[i], 0);
         vqf_expect_broken(&f, VQ_FAULT_USED_ID);
         vqf_down(&f);
@@ -579,18 +561,16 @@ static void an_id_that_is_not_in_flight_breaks_the_queue(void **state)
 
     (void)state;
     vqf_up(&f, 8, BASE);
-    assert_int_equal(vqf_add(&f, 1, 2, 0), VIO_OK);
-    assert_int_equal(vqf_add(&f, 2, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_put(&f, 1, 2, 0);
+    vqf_give(&f, 2, 1, 0);
     head = avail_head(&f, 0);
     // the middle of a chain is not its head
     use(&f, 0, get16(desc(&f, head) + 14), 0);
     vqf_expect_broken(&f, VQ_FAULT_IDLE_ID);
     vqf_down(&f);
     vqf_up(&f, 8, BASE);
-    assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
-    assert_int_equal(vqf_add(&f, 2, 1, 0), VIO_OK);
-    vq_publish(f.vq);
+    vqf_put(&f, 1, 1, 0);
+    vqf_give(&f, 2, 1, 0);
     head = avail_head(&f, 0);
     use(&f, 0, head, 0);
     vqf_expect(&f, 1, 0);
@@ -607,10 +587,9 @@ static void a_used_length_is_cut(void **state)
 
     (void)state;
     vqf_up(&f, 8, BASE);
-    assert_int_equal(vqf_add(&f, 1, 1, 1), VIO_OK);
-    assert_int_equal(vqf_add(&f, 2, 1, 0), VIO_OK);
-    assert_int_equal(vqf_add(&f, 3, 0, 2), VIO_OK);
-    vq_publish(f.vq);
+    vqf_put(&f, 1, 1, 1);
+    vqf_put(&f, 2, 1, 0);
+    vqf_give(&f, 3, 0, 2);
     use(&f, 0, avail_head(&f, 0), 0xffffffff);
     vqf_expect(&f, 1, 16);
     use(&f, 1, avail_head(&f, 1), 1);
@@ -634,9 +613,8 @@ static void the_ring_is_never_read_back(void **state)
         const unsigned n = 2 * round + 1;
         uint16_t heads[2];
 
-        assert_int_equal(vqf_add(&f, n, 1, 2), VIO_OK);
-        assert_int_equal(vqf_add(&f, n + 1, 2, 2), VIO_OK);
-        vq_publish(f.vq);
+        vqf_put(&f, n, 1, 2);
+        vqf_give(&f, n + 1, 2, 2);
         heads[0] = avail_head(&f, 2 * round);
         heads[1] = avail_head(&f, 2 * round + 1);
         // all that the driver wrote is overwritten behind its back
@@ -660,7 +638,7 @@ static void a_buffer_is_published_before_it_can_come_back(void **state)
 
         (void)state;
         vqf_up(&f, 8, BASE | (in_order ? F_IN_ORDER : 0));
-        assert_int_equal(vqf_add(&f, 1, 1, 0), VIO_OK);
+        vqf_put(&f, 1, 1, 0);
         vqf_expect(&f, 0, 0);
         assert_int_equal(avail_idx(&f), 1);
         // and the doorbell is still owed
@@ -676,7 +654,7 @@ static void a_queue_of_one_works(void **state)
     (void)state;
     vqf_up(&f, 1, BASE | F_EVENT);
     for (unsigned i = 0; i < 5; i++) {
-        assert_int_equal(vqf_add(&f, i + 1, 0, 1), VIO_OK);
+        vqf_put(&f, i + 1, 0, 1);
         assert_int_equal(vqf_add(&f, 100, 0, 1), VIO_E_FULL);
         // nothing is refused too, and leaves alone what the device has
         assert_int_equal(vqf_add(&f, 100, 0, 0), VIO_E_ARG);
@@ -694,7 +672,7 @@ static void the_largest_queue_can_be_filled(void **state)
     (void)state;
     vqf_up(&f, 32768, BASE);
     for (unsigned i = 0; i < 32768; i++)
-        assert_int_equal(vqf_add(&f, i + 1, 1, 0), VIO_OK);
+        vqf_put(&f, i + 1, 1, 0);
     assert_int_equal(vqf_add(&f, 40000, 1, 0), VIO_E_FULL);
     vq_publish(f.vq);
     for (unsigned i = 0; i < 32768; i++) {

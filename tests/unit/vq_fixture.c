@@ -123,6 +123,17 @@ enum vio_status vqf_add(struct vqf *f, unsigned n, uint16_t out, uint16_t in)
     return status;
 }
 
+void vqf_put(struct vqf *f, unsigned n, uint16_t out, uint16_t in)
+{
+    assert_int_equal(vqf_add(f, n, out, in), VIO_OK);
+}
+
+void vqf_give(struct vqf *f, unsigned n, uint16_t out, uint16_t in)
+{
+    vqf_put(f, n, out, in);
+    vq_publish(f->vq);
+}
+
 void vqf_expect(struct vqf *f, unsigned n, uint32_t len)
 {
     uint32_t got = 0xdeadbeef;

@@ -58,6 +58,10 @@ void put32(uint8_t *at, uint32_t value);
 enum vio_status vqf_add(struct vqf *f, unsigned n, uint16_t out, uint16_t in);
 void *vqf_token(unsigned n);
 
+// The same where it must succeed; the second publishes too.
+void vqf_put(struct vqf *f, unsigned n, uint16_t out, uint16_t in);
+void vqf_give(struct vqf *f, unsigned n, uint16_t out, uint16_t in);
+
 // Pops and expects buffer `n` with `len` bytes written, or, with n = 0, nothing.
 void vqf_expect(struct vqf *f, unsigned n, uint32_t len);
 
