@@ -118,10 +118,14 @@ const struct cat_entry *cat_find(const struct cat_list *list, const struct vf_di
 
 /* What a catalog says of a file. */
 enum cat_verdict {
-    CAT_COVERED,  /* it lists this content */
-    CAT_CHANGED,  /* it lists a file of this name with other content */
-    CAT_UNLISTED, /* it lists neither */
+    CAT_COVERED,   /* it lists this content */
+    CAT_CHANGED,   /* it lists a file of this name with other content */
+    CAT_LINE_ENDS, /* it lists this text with other line ends: changed on the way here */
+    CAT_UNLISTED,  /* it lists neither */
 };
+
+/* Text that is looked up with other line ends too is at most so long. */
+#define CAT_TEXT_MAX ((size_t)4 << 20)
 
 /*
  * Look a file up: by its strongest digest that the list uses, and by its bare name without regard

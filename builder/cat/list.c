@@ -101,6 +101,43 @@ static enum vf_hash strongest(const struct cat_list *list)
     return VF_SHA1;
 }
 
+/* A text with CR LF, or LF alone, behind each of its lines. */
+static void end_lines(struct vf_view text, bool with_cr, struct vf_buf *out)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        const uint8_t byte = text.data[i];
+        if (byte == '\r' && i + 1 < text.size && text.data[i + 1] == '\n')
+            continue;
+        if (byte == '\n' && with_cr)
+            vf_buf_append_byte(out, '\r');
+        vf_buf_append_byte(out, byte);
+    }
+}
+
+/*
+ * Does the list have this text with other line ends? Version control and transfers in text mode
+ * change them, in 8-bit text only.
+ */
+static enum vf_code other_line_ends(const struct cat_list *list, enum vf_hash hash,
+                                    struct vf_view text, bool *found, struct vf_err *err)
+{
+    enum vf_code code = VF_OK;
+
+    *found = false;
+    if (text.size == 0 || text.size > CAT_TEXT_MAX || memchr(text.data, 0, text.size))
+        return VF_OK;
+    for (int with_cr = 0; with_cr < 2 && !*found && !code; with_cr++) {
+        struct vf_buf other = VF_BUF_INIT;
+        struct vf_digest digest;
+        end_lines(text, with_cr, &other);
+        code = other.failed ? vf_fail_memory(err)
+                            : vf_digest_view(hash, vf_view_of(&other), &digest, err);
+        *found = !code && cat_find(list, &digest);
+        vf_buf_free(&other);
+    }
+    return code;
+}
+
 enum vf_code cat_check(const struct cat_list *list, const char *name, struct vf_view content,
                        enum cat_verdict *out, struct vf_err *err)
 {
@@ -117,7 +154,13 @@ enum vf_code cat_check(const struct cat_list *list, const char *name, struct vf_
         if (listed && strcasecmp(listed, base) == 0)
             *out = CAT_CHANGED;
     }
-    return VF_OK;
+    if (*out == CAT_CHANGED) {
+        bool found;
+        code = other_line_ends(list, hash, content, &found, err);
+        if (!code && found)
+            *out = CAT_LINE_ENDS;
+    }
+    return code;
 }
 
 void cat_identifier_text(const uint8_t identifier[CAT_IDENTIFIER_SIZE],

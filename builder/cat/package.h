@@ -41,10 +41,11 @@ enum vf_code cat_package_create(const char *const *infs, size_t count,
                                 struct vf_err *err);
 
 enum cat_file_state {
-    CAT_FILE_COVERED,  /* listed with this content */
-    CAT_FILE_CHANGED,  /* listed with other content, or no readable image */
-    CAT_FILE_UNLISTED, /* not listed */
-    CAT_FILE_MISSING,  /* listed, but not in the folder */
+    CAT_FILE_COVERED,   /* listed with this content */
+    CAT_FILE_CHANGED,   /* listed with other content, or no readable image */
+    CAT_FILE_LINE_ENDS, /* listed with other line ends */
+    CAT_FILE_UNLISTED,  /* not listed */
+    CAT_FILE_MISSING,   /* listed, but not in the folder */
 };
 
 struct cat_file_result {

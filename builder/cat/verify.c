@@ -27,7 +27,7 @@ static bool add_result(struct cat_result *result, const char *path, enum cat_fil
     if (!file->path)
         return false;
     result->count++;
-    result->wrong += state == CAT_FILE_CHANGED || state == CAT_FILE_MISSING;
+    result->wrong += state != CAT_FILE_COVERED && state != CAT_FILE_UNLISTED;
     return true;
 }
 
@@ -36,6 +36,7 @@ static enum vf_code check_file(struct walk *walk, const char *path, const char *
 {
     static const enum cat_file_state states[] = {[CAT_COVERED] = CAT_FILE_COVERED,
                                                  [CAT_CHANGED] = CAT_FILE_CHANGED,
+                                                 [CAT_LINE_ENDS] = CAT_FILE_LINE_ENDS,
                                                  [CAT_UNLISTED] = CAT_FILE_UNLISTED};
     struct vf_buf content = VF_BUF_INIT;
     enum cat_verdict verdict;

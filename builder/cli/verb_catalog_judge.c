@@ -144,9 +144,8 @@ static const struct {
     const char *text;
     enum cli_tone tone;
 } states[] = {
-    [CAT_FILE_COVERED] = {"ok", CLI_GOOD},
-    [CAT_FILE_CHANGED] = {"changed", CLI_BAD},
-    [CAT_FILE_UNLISTED] = {"not listed", CLI_DIM},
+    [CAT_FILE_COVERED] = {"ok", CLI_GOOD},         [CAT_FILE_CHANGED] = {"changed", CLI_BAD},
+    [CAT_FILE_LINE_ENDS] = {"line ends", CLI_BAD}, [CAT_FILE_UNLISTED] = {"not listed", CLI_DIM},
     [CAT_FILE_MISSING] = {"missing", CLI_BAD},
 };
 

@@ -15,6 +15,9 @@ void verify_listed(struct verify_run *run, const char *catalog, const struct cat
     else if (verdict == CAT_CHANGED)
         verify_add(run->report, RULE_CAT_HASH, path, 0, "%s lists other content under this name",
                    catalog);
+    else if (verdict == CAT_LINE_ENDS)
+        verify_add(run->report, RULE_CAT_LINE_ENDS, path, 0,
+                   "%s lists this text with other line ends", catalog);
     else if (verdict == CAT_UNLISTED)
         verify_add(run->report, RULE_CAT_MEMBER, path, 0, "not in %s", catalog);
 }

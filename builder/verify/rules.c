@@ -50,6 +50,10 @@ static const struct verify_rule rules[RULE_COUNT] = {
                          "make the catalog again from the files as they are"},
     [RULE_CAT_HASH] = {"cat-hash", VERIFY_ERROR, "every member's hash is its file's hash",
                        "make the catalog again from the files as they are"},
+    [RULE_CAT_LINE_ENDS] = {"cat-line-ends", VERIFY_ERROR,
+                            "a text has the line ends that it had when the catalog was made",
+                            "take the file from where nothing converts it: Git and transfers in "
+                            "text mode do, so mark it as binary there"},
     [RULE_CAT_EXTRA] = {"cat-extra", VERIFY_WARNING,
                         "the catalog names no file that is not in the package",
                         "make the catalog again from the files as they are"},

@@ -41,6 +41,7 @@ enum verify_rule_id {
     RULE_CAT_SIGNATURE,
     RULE_CAT_MEMBER,
     RULE_CAT_HASH,
+    RULE_CAT_LINE_ENDS,
     RULE_CAT_EXTRA,
     RULE_CHAIN,
     RULE_NAME,

@@ -35,6 +35,10 @@ cp -r good edited && printf '; edited\r\n' >>edited/viorng.inf
 expect 1 '' "$VIOFORGE" verify edited
 says '\[cat-hash\]|\[cat-member\]'
 
+cp -r good lf && tr -d '\r' <good/viorng.inf >lf/viorng.inf
+expect 1 '' "$VIOFORGE" verify lf
+says '\[cat-line-ends\]'
+
 cp -r good nocat && rm nocat/viorng.cat
 expect 1 '' "$VIOFORGE" verify nocat
 says '\[cat-missing\]'

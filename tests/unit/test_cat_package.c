@@ -163,6 +163,26 @@ static void changed_cut_and_missing_files_are_found(void **state)
     cat_list_free(list);
 }
 
+static void other_line_ends_are_found(void **state)
+{
+    (void)state;
+    struct cat_list *list;
+    struct cat_result result;
+    char text[sizeof(inf)];
+    size_t size = 0;
+    for (const char *p = inf; *p; p++)
+        if (*p != '\r')
+            text[size++] = *p;
+    text[size] = '\0';
+    assert_int_equal(create(&list, NULL), VF_OK);
+    write_text("package/driver.INF", text);
+    assert_int_equal(cat_verify_dir(list, "package", &result, NULL), VF_OK);
+    assert_int_equal(result.wrong, 1);
+    assert_int_equal(state_of(&result, "driver.INF"), CAT_FILE_LINE_ENDS);
+    cat_result_free(&result);
+    cat_list_free(list);
+}
+
 /* A link out of the folder is no file of the package. */
 static void links_are_not_followed(void **state)
 {
@@ -189,6 +209,7 @@ int main(void)
         with_folder(catalog_name_is_the_one_all_infs_give),
         with_folder(unchanged_folder_is_covered),
         with_folder(changed_cut_and_missing_files_are_found),
+        with_folder(other_line_ends_are_found),
         with_folder(links_are_not_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,6 +171,36 @@ static void files_are_found_by_content_and_name(void **state)
     cat_fixture_free(&fixture);
 }
 
+/* What Git or a transfer in text mode does to an INF is told apart from an edit. */
+static void changed_line_ends_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text; /* the fixture's, as it may arrive */
+        enum cat_verdict verdict;
+    } rows[] = {
+        {"[Version]\r\nSignature=\"$WINDOWS NT$\"\r\n", CAT_COVERED},
+        {"[Version]\nSignature=\"$WINDOWS NT$\"\n", CAT_LINE_ENDS},
+        {"[Version]\nSignature=\"$WINDOWS NT$\"\r\n", CAT_LINE_ENDS},
+        {"[Version]\nSignature=\"$WINDOWS NT$\"", CAT_CHANGED},
+        {"[Version]\rSignature=\"$WINDOWS NT$\"\r", CAT_CHANGED},
+        {"", CAT_CHANGED},
+    };
+    struct cat_fixture fixture;
+    cat_fixture_make(&fixture);
+    for (size_t i = 0; i < 2; i++) {
+        struct cat_list *list = cat_fixture_list(&fixture, lists[i]);
+        for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+            struct vf_view view = {(const uint8_t *)rows[row].text, strlen(rows[row].text)};
+            enum cat_verdict verdict;
+            assert_int_equal(cat_check(list, "driver.inf", view, &verdict, NULL), VF_OK);
+            assert_int_equal(verdict, rows[row].verdict);
+        }
+        cat_list_free(list);
+    }
+    cat_fixture_free(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +211,7 @@ int main(void)
         cmocka_unit_test(other_files_are_no_catalog),
         cmocka_unit_test(entries_that_contradict_themselves_are_refused),
         cmocka_unit_test(files_are_found_by_content_and_name),
+        cmocka_unit_test(changed_line_ends_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
