@@ -83,6 +83,12 @@ if(VIOFORGE_DISC)
   endforeach()
 endif()
 
+if(VIOFORGE_DISC)
+  add_test(NAME ntkernel.icount
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/icount.sh $<TARGET_FILE:ntrun> ${viostor} virtio-blk-pci,${modern})
+  set_tests_properties(ntkernel.icount PROPERTIES LABELS ntkernel TIMEOUT 120)
+endif()
+
 # The same drivers and scenarios in a process: every form of the ring, as the software device, which
 # is written from the specification and checks what it is told, wants it.
 # nthost_run(NAME DRIVER DEVICE SCENARIO [nthost option ...])
@@ -108,6 +114,7 @@ if(VIOFORGE_DISC)
   foreach(scenario odd scarce reset resize gone)
     nthost_run(viostor.${scenario} ${viostor} virtio-blk blk-${scenario})
   endforeach()
+  nthost_run(viostor.figures ${viostor} virtio-blk blk-figures)
   nthost_run(viorng.scarce ${viorng} virtio-rng rng-scarce)
   nthost_run(viorng.cancel ${viorng} virtio-rng,max-bytes=1 rng-cancel)
   nthost_run(viorng.hostile ${viorng} virtio-rng,max-bytes=1 rng-hostile)

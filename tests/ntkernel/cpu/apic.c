@@ -64,8 +64,13 @@ void nk_ioapic_disconnect(UCHAR pin)
 
 void nk_rest_unless(const volatile LONG *condition)
 {
+    static int spins = -1;
+
+    /* where the clock counts instructions, rest would be counted as many of them */
+    if (spins < 0)
+        spins = nk_option("spin", 0) != 0;
     nk_cli();
-    if (*condition)
+    if (*condition || spins)
         nk_sti();
     else
         __asm__ volatile("sti; hlt" : : : "memory");

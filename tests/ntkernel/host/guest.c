@@ -181,8 +181,8 @@ static _Noreturn void become_guest(struct run *r, int output, int qmp, int seria
 
 void guest_command_line(const struct guest_options *o, char *out, size_t size)
 {
-    snprintf(out, size, "scenario=%s seed=%" PRIu64 " sectors=%u processors=%u iommu=%d %s",
-             o->scenario, o->seed, PEER_DISK_SECTORS, o->cpus, o->iommu, o->settings);
+    snprintf(out, size, "scenario=%s seed=%" PRIu64 " sectors=%u processors=%u iommu=%d spin=%d %s",
+             o->scenario, o->seed, PEER_DISK_SECTORS, o->cpus, o->iommu, o->icount, o->settings);
 }
 
 static void close_pair(const int *pair)

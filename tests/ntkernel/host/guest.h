@@ -13,7 +13,8 @@ struct guest_options {
     const char *qemu, *kernel, *driver, *device, *scenario, *accel, *machine;
     const char *settings; /* further kernel options, "name=value name=value" */
     unsigned cpus, deadline_s;
-    bool iommu; /* the device reaches only what the driver may give it */
+    bool icount; /* the clock counts instructions */
+    bool iommu;  /* the device reaches only what the driver may give it */
     uint64_t seed;
 };
 

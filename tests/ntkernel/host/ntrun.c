@@ -24,6 +24,7 @@ enum {
     OPTION_ACCEL,
     OPTION_MACHINE,
     OPTION_CPUS,
+    OPTION_ICOUNT,
     OPTION_IOMMU,
     OPTION_SEED,
     OPTION_SET,
@@ -43,6 +44,7 @@ static const struct option long_options[] = {
     {"accel", required_argument, NULL, OPTION_ACCEL},
     {"machine", required_argument, NULL, OPTION_MACHINE},
     {"cpus", required_argument, NULL, OPTION_CPUS},
+    {"icount", no_argument, NULL, OPTION_ICOUNT},
     {"iommu", no_argument, NULL, OPTION_IOMMU},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"set", required_argument, NULL, OPTION_SET},
@@ -88,7 +90,8 @@ static bool add_setting(struct settings *s, const char *text)
 static bool of_virtual_machine(int option)
 {
     return option == OPTION_QEMU || option == OPTION_KERNEL || option == OPTION_ACCEL ||
-           option == OPTION_MACHINE || option == OPTION_CPUS || option == OPTION_IOMMU;
+           option == OPTION_MACHINE || option == OPTION_CPUS || option == OPTION_ICOUNT ||
+           option == OPTION_IOMMU;
 }
 
 static bool apply(struct settings *s, int option, const char *value)
@@ -122,6 +125,9 @@ static bool apply(struct settings *s, int option, const char *value)
         if (!parse_number(value, 1, 8, &number))
             return false;
         s->guest.cpus = (unsigned)number;
+        return true;
+    case OPTION_ICOUNT:
+        s->guest.icount = true;
         return true;
     case OPTION_IOMMU:
         s->guest.iommu = true;
@@ -228,7 +234,8 @@ int main(int argc, char **argv)
         }
     }
     if (!s.guest.driver || !s.guest.device || !s.guest.scenario || optind != argc ||
-        (s.guest.iommu && strcmp(s.guest.machine, "q35") != 0)) {
+        (s.guest.iommu && strcmp(s.guest.machine, "q35") != 0) ||
+        (s.guest.icount && (s.guest.cpus > 1 || strcmp(s.guest.accel, "tcg") != 0))) {
         fputs(guest_machine.usage, stderr);
         return EXIT_USAGE;
     }

@@ -40,6 +40,8 @@ static _Noreturn void exec_qemu(const struct guest_options *o, const struct peer
     argv[n++] = "-mon", argv[n++] = "chardev=qmp,mode=control";
     argv[n++] = "-chardev", argv[n++] = "socket,id=serial,fd=5";
     argv[n++] = "-serial", argv[n++] = "chardev:serial";
+    if (o->icount)
+        argv[n++] = "-icount", argv[n++] = "shift=0";
     if (o->iommu) /* devices created before it would not be behind it */
         argv[n++] = "-device", argv[n++] = "intel-iommu";
     if (peer->backend)
@@ -60,6 +62,7 @@ static const char usage[] =
     "  --accel tcg|kvm     default tcg; kvm only where ring 0 runs natively\n"
     "  --machine q35|pc    default q35\n"
     "  --cpus N            processors, 1 to 8; default 1\n"
+    "  --icount            the clock counts instructions: a nanosecond and a cycle are one\n"
     "  --iommu             let the device reach only what the driver may give it (q35)\n"
     "  --seed N            of the data and of the random choices, default 1\n"
     "  --set NAME=VALUE    an option of the kernel or the scenario; may be repeated\n"

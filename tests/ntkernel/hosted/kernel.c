@@ -13,7 +13,7 @@
 #define REST_US     200
 #define MSI_ADDRESS 0xFEE00000ull
 
-#define CALLS_WITHOUT_DEVICE 128
+#define CALLS_WITHOUT_DEVICE 256
 
 volatile bool nk_interrupts_allowed, nk_interrupts_pending;
 ULONG64 nk_last_fault_address;
@@ -22,6 +22,7 @@ static UCHAR control_region[KPCR_SIZE] __attribute__((aligned(4096)));
 static bool pending[256];
 static UCHAR line_vector; /* 0 while no line is connected */
 static ULONG64 next_tick;
+static unsigned calls_without_device;
 static struct nk_module module;
 
 NK_SIZE(struct nk_frame, 22 * sizeof(os_word));
@@ -120,6 +121,7 @@ bool nk_machine_poll(void)
 {
     bool any = device_run();
 
+    calls_without_device = 0;
     if (nk_tsc() >= next_tick) {
         next_tick = nk_tsc() + nk_tsc_hz() / 1000000 * TICK_US;
         set_pending(NK_VECTOR_CLOCK);
@@ -133,11 +135,9 @@ bool nk_machine_poll(void)
  */
 void nk_machine_after_call(void)
 {
-    static unsigned calls;
-
     device_doorbells();
-    if (++calls % CALLS_WITHOUT_DEVICE == 0)
-        device_run();
+    if (++calls_without_device > CALLS_WITHOUT_DEVICE)
+        nk_machine_poll();
 }
 
 void nk_rest_unless(const volatile LONG *condition)

@@ -7,6 +7,7 @@
 static struct {
     const char *what;
     ULONG64 calls, cycles;
+    struct nk_calls fresh; /* since they were last taken */
 } counters[COUNTER_LIMIT];
 
 /* Cycles of all stretches that have ended, for each processor. */
@@ -46,8 +47,28 @@ void nk_count_call(const char *what, ULONG64 cycles)
         counters[n].what = what;
         counters[n].calls++;
         counters[n].cycles += cycles;
+        if (!counters[n].fresh.calls++ || cycles < counters[n].fresh.least)
+            counters[n].fresh.least = cycles;
+        counters[n].fresh.cycles += cycles;
     }
     nk_critical_leave(on);
+}
+
+struct nk_calls nk_calls_take(const char *what)
+{
+    bool on = nk_critical_enter();
+    struct nk_calls taken = {0};
+    unsigned n;
+
+    for (n = 0; n < COUNTER_LIMIT && counters[n].what; n++) {
+        if (!nk_streq(counters[n].what, what))
+            continue;
+        taken = counters[n].fresh;
+        counters[n].fresh = (struct nk_calls){0};
+        break;
+    }
+    nk_critical_leave(on);
+    return taken;
 }
 
 void nk_counters_print(void)

@@ -17,6 +17,11 @@ ULONG64 nk_span_end(struct nk_span *span);
 
 /** One call of this kind took so many cycles. `what` is compared by address. Any IRQL. */
 void nk_count_call(const char *what, ULONG64 cycles);
+/** The calls of a kind since they were last taken. `what` is compared as text. */
+struct nk_calls {
+    ULONG64 calls, cycles, least; /* cycles in all and of the shortest call */
+};
+struct nk_calls nk_calls_take(const char *what);
 /** Print "calls.KIND" and "cycles.KIND" for every kind so far. */
 void nk_counters_print(void);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mappings, contiguous memory, memory descriptor lists: the Mm exports. */
 #include "ntos/mm.h"
+#include "ntos/counters.h"
 #include "ntos/ex.h"
 #include "image/image.h"
 
@@ -100,8 +101,12 @@ static VOID MmFreeContiguousMemorySpecifyCache(PVOID address, SIZE_T size, ULONG
 
 static PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address)
 {
-    ULONG64 physical = nk_physical(address);
+    struct nk_span span;
+    ULONG64 physical;
 
+    nk_span_begin(&span); /* some miniports call it for each request */
+    physical = nk_physical(address);
+    nk_span_end(&span);
     if (physical == ~0ull)
         nk_report("argument", "MmGetPhysicalAddress of unmapped %s from %s",
                   nk_address_name((ULONG64)address), nk_code_name(__builtin_return_address(0)));

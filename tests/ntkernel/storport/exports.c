@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a miniport imports from storport.sys. */
+/* What a miniport imports from storport.sys. What the functions called for each request take is not
+ * counted as the driver's. */
 #include "storport/port.h"
 #include "ntos/ex.h"
 #include "ntos/mm.h"
 #include "ntos/registry.h"
 #include "image/image.h"
+#include "ntos/counters.h"
 
 #define CALLER nk_code_name(__builtin_return_address(0))
 
@@ -132,8 +134,13 @@ static PHYSICAL_ADDRESS StorPortGetPhysicalAddress(PVOID extension, PVOID srb, P
                                                    PULONG length)
 {
     struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetPhysicalAddress");
-    ULONG64 at = (ULONG64)va, physical = nk_physical(va), run;
-    struct sp_request *r = srb ? sp_request_of(a, srb, "StorPortGetPhysicalAddress") : NULL;
+    ULONG64 at = (ULONG64)va, physical, run;
+    struct nk_span span;
+    struct sp_request *r;
+
+    nk_span_begin(&span);
+    physical = nk_physical(va);
+    r = srb ? sp_request_of(a, srb, "StorPortGetPhysicalAddress") : NULL;
 
     if (physical == ~0ull)
         nk_report("argument", "StorPortGetPhysicalAddress of unmapped %s from %s",
@@ -148,14 +155,19 @@ static PHYSICAL_ADDRESS StorPortGetPhysicalAddress(PVOID extension, PVOID srb, P
     if (r && r->length && run > (ULONG64)r->buffer + r->length - at)
         run = (ULONG64)r->buffer + r->length - at;
     *length = (ULONG)run;
+    nk_span_end(&span);
     return (PHYSICAL_ADDRESS){.QuadPart = (LONG64)physical};
 }
 
 static STOR_SCATTER_GATHER_LIST *StorPortGetScatterGatherList(PVOID extension, PVOID srb)
 {
     struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetScatterGatherList");
-    struct sp_request *r = sp_request_of(a, srb, "StorPortGetScatterGatherList");
+    struct nk_span span;
+    struct sp_request *r;
 
+    nk_span_begin(&span);
+    r = sp_request_of(a, srb, "StorPortGetScatterGatherList");
+    nk_span_end(&span);
     return r->sg;
 }
 
@@ -394,11 +406,13 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
     PVOID p, arg1, arg2;
     LONG *result;
     ULONG lock;
+    struct nk_span span;
     va_list args;
 
     if (type == NOTIFY_TRACE) /* comes from DriverEntry too, where there is no extension yet */
         return;
     a = sp_adapter_of(extension, "StorPortNotification");
+    nk_span_begin(&span);
     va_start(args, extension);
     switch (type) {
     case NOTIFY_REQUEST_COMPLETE:
@@ -451,6 +465,7 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
         nk_report("unsupported", "StorPortNotification %x from %s", type, CALLER);
     }
     va_end(args);
+    nk_span_end(&span);
 }
 
 /* Extended functions. */
@@ -487,10 +502,12 @@ static ULONG StorPortExtendedFunction(ULONG code, PVOID extension, ...)
     ULONG status = STOR_STATUS_SUCCESS, first, tag;
     PVOID *out, p;
     PULONG number;
+    struct nk_span span;
     va_list args;
 
     if (a->dump) /* no pool, no messages, nothing to optimize */
         return STOR_STATUS_NOT_IMPLEMENTED;
+    nk_span_begin(&span);
     va_start(args, extension);
     switch (code) {
     case EXTENDED_ALLOCATE_POOL:
@@ -541,6 +558,7 @@ static ULONG StorPortExtendedFunction(ULONG code, PVOID extension, ...)
         status = STOR_STATUS_NOT_IMPLEMENTED;
     }
     va_end(args);
+    nk_span_end(&span);
     return status;
 }
 

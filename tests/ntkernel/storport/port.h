@@ -46,12 +46,16 @@ struct sp_request {
     ULONG transferred;
 
     enum sp_state state;
+    unsigned slot;
     void *srb, *sense_buffer;
     ULONG64 extension;
     STOR_SCATTER_GATHER_LIST *sg;
     KEVENT finished;
     LIST_ENTRY entry;
 };
+
+/* What a request needs while the miniport has it. */
+enum sp_memory { SP_SRB, SP_SENSE_DATA, SP_LIST, SP_MEMORY_KINDS };
 
 struct sp_message {
     struct sp_adapter *adapter;
@@ -86,6 +90,12 @@ struct sp_adapter {
     ULONG64 extension_physical[SP_REQUESTS];
     bool extension_used[SP_REQUESTS];
     ULONG extension_pages;
+    bool keeps; /* for figures: a slot's memory stays for its next request, as Windows' does */
+    struct {
+        void *block[SP_MEMORY_KINDS];
+        ULONG size[SP_MEMORY_KINDS];
+        ULONG64 extension;
+    } slot[SP_REQUESTS];
     LIST_ENTRY waiting, completed;
     KDPC completion_dpc;
     ULONG64 interrupts, dpcs, resets_detected, bus_changes;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Requests: built afresh in guarded memory each time and unmapped when complete, so that a miniport
- * that touches an SRB, its sense buffer or its extension after completing it faults.
+ * that touches an SRB, its sense buffer or its extension after completing it faults. For figures a
+ * scenario can have all left in place, as Windows does, for the next request of the slot.
  */
 #include "storport/port.h"
 #include "ntos/ex.h"
@@ -22,12 +23,41 @@ static bool extended(const struct sp_adapter *a)
            a->hw.SrbTypeFlags & SRB_TYPE_FLAG_EXTENDED;
 }
 
-static void make_sg(struct sp_request *r)
+static void *take(struct sp_adapter *a, const struct sp_request *r, enum sp_memory kind, ULONG size)
+{
+    void **block = &a->slot[r->slot].block[kind];
+
+    if (*block && a->slot[r->slot].size[kind] != size) {
+        nk_pool_free(*block, TAG_SRB);
+        *block = NULL;
+    }
+    if (!*block)
+        *block = nk_pool_alloc(size, TAG_SRB, false, NULL);
+    a->slot[r->slot].size[kind] = size;
+    return *block;
+}
+
+static void give_back(struct sp_adapter *a, unsigned slot)
+{
+    unsigned kind;
+    ULONG page;
+
+    for (kind = 0; kind < SP_MEMORY_KINDS; kind++) {
+        if (a->slot[slot].block[kind])
+            nk_pool_free(a->slot[slot].block[kind], TAG_SRB);
+        a->slot[slot].block[kind] = NULL;
+    }
+    for (page = 0; a->slot[slot].extension && page < a->extension_pages; page++)
+        nk_unmap(a->slot[slot].extension + page * NK_PAGE_SIZE);
+    a->slot[slot].extension = 0;
+}
+
+static void make_sg(struct sp_adapter *a, struct sp_request *r)
 {
     ULONG64 va = (ULONG64)r->buffer, end = va + r->length;
     ULONG pages = (r->length + 2 * NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n = 0;
 
-    r->sg = nk_pool_alloc(sizeof(*r->sg) + pages * sizeof(r->sg->List[0]), TAG_SRB, false, NULL);
+    r->sg = take(a, r, SP_LIST, (ULONG)(sizeof(*r->sg) + pages * sizeof(r->sg->List[0])));
     while (va < end) {
         ULONG64 physical = nk_physical((void *)va);
         ULONG length = (ULONG)(NK_PAGE_SIZE - va % NK_PAGE_SIZE);
@@ -55,9 +85,9 @@ static ULONG srb_flags(const struct sp_request *r)
     return flags;
 }
 
-static void make_old(struct sp_request *r)
+static void make_old(struct sp_adapter *a, struct sp_request *r)
 {
-    SCSI_REQUEST_BLOCK *srb = nk_pool_alloc(sizeof(*srb), TAG_SRB, false, NULL);
+    SCSI_REQUEST_BLOCK *srb = take(a, r, SP_SRB, sizeof(*srb));
 
     *srb = (SCSI_REQUEST_BLOCK){
         .Length = sizeof(*srb),
@@ -79,9 +109,9 @@ static void make_old(struct sp_request *r)
     r->srb = srb;
 }
 
-static void make_extended(struct sp_request *r)
+static void make_extended(struct sp_adapter *a, struct sp_request *r)
 {
-    struct extended_srb *x = nk_pool_alloc(sizeof(*x), TAG_SRB, false, NULL);
+    struct extended_srb *x = take(a, r, SP_SRB, sizeof(*x));
     bool scsi = r->function == SRB_FUNCTION_EXECUTE_SCSI;
 
     *x = (struct extended_srb){
@@ -114,17 +144,21 @@ static void make_extended(struct sp_request *r)
     r->srb = &x->srb;
 }
 
-static void map_extension(struct sp_adapter *a, struct sp_request *r, unsigned slot)
+static void map_extension(struct sp_adapter *a, struct sp_request *r)
 {
+    ULONG64 *va = &a->slot[r->slot].extension;
     ULONG page;
 
     if (!a->extension_pages)
         return;
-    r->extension = nk_va_reserve(a->extension_pages);
-    for (page = 0; page < a->extension_pages; page++)
-        nk_map(r->extension + page * NK_PAGE_SIZE,
-               a->extension_physical[slot] + page * NK_PAGE_SIZE, NK_MAP_WRITE);
-    nk_memset((void *)r->extension, 0xCD, NK_PAGE_SIZE);
+    if (!*va) {
+        *va = nk_va_reserve(a->extension_pages);
+        for (page = 0; page < a->extension_pages; page++)
+            nk_map(*va + page * NK_PAGE_SIZE, a->extension_physical[r->slot] + page * NK_PAGE_SIZE,
+                   NK_MAP_WRITE);
+        nk_memset((void *)*va, 0xCD, NK_PAGE_SIZE);
+    }
+    r->extension = *va;
     nk_dma_map((void *)r->extension, a->extension_pages * NK_PAGE_SIZE, NK_DMA_READ | NK_DMA_WRITE);
 }
 
@@ -133,25 +167,25 @@ static unsigned data_access(const struct sp_request *r)
     return r->write ? NK_DMA_READ : NK_DMA_WRITE;
 }
 
-static void make(struct sp_adapter *a, struct sp_request *r, unsigned slot)
+static void make(struct sp_adapter *a, struct sp_request *r)
 {
     r->extension = 0;
-    map_extension(a, r, slot);
+    map_extension(a, r);
     r->sense_buffer = NULL;
     if (r->function == SRB_FUNCTION_EXECUTE_SCSI) {
-        r->sense_buffer = nk_pool_alloc(SP_SENSE, TAG_SRB, false, NULL);
+        r->sense_buffer = take(a, r, SP_SENSE_DATA, SP_SENSE);
         nk_memset(r->sense_buffer, 0, SP_SENSE);
         nk_dma_map(r->sense_buffer, SP_SENSE, NK_DMA_WRITE);
     }
     r->sg = NULL;
     if (r->length) {
-        make_sg(r);
+        make_sg(a, r);
         nk_dma_map(r->buffer, r->length, data_access(r));
     }
     if (extended(a))
-        make_extended(r);
+        make_extended(a, r);
     else
-        make_old(r);
+        make_old(a, r);
 }
 
 static void read_result(struct sp_adapter *a, struct sp_request *r)
@@ -182,20 +216,13 @@ static void read_result(struct sp_adapter *a, struct sp_request *r)
 
 static void dismantle(struct sp_adapter *a, struct sp_request *r)
 {
-    ULONG page;
-
     nk_dma_unmap((void *)r->extension, a->extension_pages * NK_PAGE_SIZE,
                  NK_DMA_READ | NK_DMA_WRITE);
     nk_dma_unmap(r->buffer, r->length, data_access(r));
-    nk_pool_free(r->srb, TAG_SRB);
-    if (r->sense_buffer) {
+    if (r->sense_buffer)
         nk_dma_unmap(r->sense_buffer, SP_SENSE, NK_DMA_WRITE);
-        nk_pool_free(r->sense_buffer, TAG_SRB);
-    }
-    if (r->sg)
-        nk_pool_free(r->sg, TAG_SRB);
-    for (page = 0; page < a->extension_pages; page++)
-        nk_unmap(r->extension + page * NK_PAGE_SIZE);
+    if (!a->keeps)
+        give_back(a, r->slot);
     r->srb = NULL;
 }
 
@@ -250,11 +277,8 @@ void sp_complete_all(struct sp_adapter *a, UCHAR status)
 static bool retire(struct sp_adapter *a, struct sp_request *r)
 {
     bool on = nk_critical_enter(), again = r->status == SRB_STATUS_BUSY;
-    unsigned slot;
 
-    for (slot = 0; a->requests[slot] != r; slot++)
-        ;
-    a->requests[slot] = NULL;
+    a->requests[r->slot] = NULL;
     a->outstanding--;
     if (a->busy)
         a->busy--;
@@ -323,18 +347,20 @@ static void start(struct sp_adapter *a, struct sp_request *r)
 }
 
 /* Take the next waiting request into a slot; NULL if there is none or it must wait. */
-static struct sp_request *next_request(struct sp_adapter *a, unsigned *slot)
+static struct sp_request *next_request(struct sp_adapter *a)
 {
     struct sp_request *r = NULL;
     bool on = nk_critical_enter();
+    unsigned slot;
 
-    for (*slot = 0; *slot < SP_REQUESTS && a->requests[*slot]; ++*slot)
+    for (slot = 0; slot < SP_REQUESTS && a->requests[slot]; slot++)
         ;
-    if (*slot < SP_REQUESTS && !nk_list_empty(&a->waiting) && !a->paused && !a->busy &&
+    if (slot < SP_REQUESTS && !nk_list_empty(&a->waiting) && !a->paused && !a->busy &&
         (!a->queue_depth || a->outstanding < a->queue_depth)) {
         r = NK_CONTAINER(a->waiting.Flink, struct sp_request, entry);
         nk_list_remove(&r->entry);
-        a->requests[*slot] = r;
+        a->requests[slot] = r;
+        r->slot = slot;
         a->outstanding++;
     }
     nk_critical_leave(on);
@@ -345,10 +371,9 @@ void sp_pump(struct sp_adapter *a)
 {
     KIRQL former = nk_irql_raise(a->dump ? HIGH_LEVEL : DISPATCH_LEVEL);
     struct sp_request *r;
-    unsigned slot;
 
-    while ((r = next_request(a, &slot)) != NULL) {
-        make(a, r, slot);
+    while ((r = next_request(a)) != NULL) {
+        make(a, r);
         start(a, r);
     }
     nk_irql_lower(former);
@@ -374,6 +399,7 @@ void sp_requests_free(struct sp_adapter *a)
     unsigned n, page;
 
     for (n = 0; n < SP_REQUESTS; n++) {
+        give_back(a, n);
         for (page = 0; page < a->extension_pages; page++)
             nk_page_free(a->extension_physical[n] + page * NK_PAGE_SIZE);
     }
