@@ -32,6 +32,8 @@
 
 /* The flags of values in driver catalogs: authenticated, plain text, plain name. */
 #define CAT_VALUE_FLAGS 0x10010001u
+/* Of "PE": plain text and name only. */
+#define CAT_PE_FLAGS 0x00010001u
 
 /* A named text: of the catalog as a whole ("OS", "HWID1"), or of an entry ("File", "OSAttr"). */
 struct cat_value {
@@ -70,6 +72,9 @@ struct cat_member {
     enum spc_kind kind;
     struct vf_digest sha1, sha256;
     struct vf_buf sha1_rows, sha256_rows; /* as page_rows above; empty for none */
+    unsigned arches;          /* INF_ARCH_BIT()s of the systems that use the file; 0: all */
+    struct cat_value *values; /* of its entry besides File and OSAttr */
+    size_t value_count;
 };
 
 /*
@@ -90,6 +95,7 @@ struct cat_spec {
     int version;               /* 1, 2, or 0: as the systems demand */
     const uint8_t *identifier; /* CAT_IDENTIFIER_SIZE bytes; NULL: made from all the rest */
     int64_t time;              /* seconds since 1970 */
+    bool trusted;              /* the catalog says "PE: TRUSTED" */
 };
 
 /*

@@ -64,6 +64,23 @@ typedef struct {
 } CAT_MEMBER_INFO;
 DECLARE_ASN1_ITEM(CAT_MEMBER_INFO);
 
+struct inf_file;
+
+/* Does [SignatureAttributes] ask for page hashes of the file? */
+bool cat_attributes_pages(const struct inf_file *inf, const char *name);
+
+/* Give the member what that section asks for it; false where memory is short. */
+bool cat_attributes_add(const struct inf_file *inf, const char *name, struct cat_member *member);
+
+/*
+ * The architectures that the sections which copy files are for, as INF_ARCH_BIT()s; 0 for all, as
+ * where one of them names none.
+ */
+unsigned cat_attributes_arches(const struct inf_file *inf);
+
+/* Does the INF ask for a trusted PE signature? */
+bool cat_attributes_trusted(const struct inf_file *inf);
+
 /* The kind that a file's content makes it, and how catalogs mark that: GUID or tag. */
 enum spc_kind cat_kind_of(struct vf_view content);
 const char *cat_kind_guid(enum spc_kind kind);
@@ -84,5 +101,6 @@ bool cat_grow(void **array, size_t count, size_t size);
 /* Append a value with copies of the texts; false where memory is short. */
 bool cat_add_value(struct cat_value **values, size_t *count, const char *name, const char *text,
                    uint32_t flags);
+void cat_values_free(struct cat_value *values, size_t count);
 
 #endif

@@ -43,6 +43,7 @@ enum vf_code cat_member_make(const char *name, struct vf_view content, bool page
 
 void cat_member_free(struct cat_member *member)
 {
+    cat_values_free(member->values, member->value_count);
     vf_buf_free(&member->sha1_rows);
     vf_buf_free(&member->sha256_rows);
 }
@@ -81,17 +82,29 @@ static int compare_versions(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-/* The attribute of every member: all kernel versions, each once, ascending. */
-static bool join_attributes(const struct cat_spec *spec, struct vf_buf *out)
+static bool is_for(const struct cat_member *member, const struct cat_os *system)
 {
+    return !member->arches || (member->arches & INF_ARCH_BIT(cat_os_arch(system)));
+}
+
+/*
+ * The attribute of a member: the kernel versions of the systems that it is for, each once,
+ * ascending. What is for none of them counts as for all.
+ */
+static bool join_attributes(const struct cat_spec *spec, const struct cat_member *member,
+                            struct vf_buf *out)
+{
+    bool any = false;
     struct vf_buf all = VF_BUF_INIT;
     char *parts[2 * CAT_SYSTEMS_MAX] = {NULL};
     size_t count = 0;
     bool good = true;
 
+    for (size_t i = 0; i < spec->system_count; i++)
+        any = any || is_for(member, spec->systems[i]);
     for (size_t i = 0; i < spec->system_count; i++) {
         const char *at = spec->systems[i]->attributes;
-        while (*at) {
+        while (*at && (!any || is_for(member, spec->systems[i]))) {
             size_t size = strcspn(at, ",");
             const char *sofar = vf_buf_text(&all);
             if (sofar && !lists(sofar, at, size)) {
@@ -137,25 +150,31 @@ static bool add_entry(struct cat_list *list, const struct cat_member *member, en
         name && vf_buf_ok(&entry->page_rows) &&
         cat_add_value(&entry->values, &entry->value_count, "File", name, CAT_VALUE_FLAGS) &&
         cat_add_value(&entry->values, &entry->value_count, "OSAttr", attributes, CAT_VALUE_FLAGS);
+    for (size_t i = 0; good && i < member->value_count; i++)
+        good = cat_add_value(&entry->values, &entry->value_count, member->values[i].name,
+                             member->values[i].text, member->values[i].flags);
     free(name);
     return good;
 }
 
 static bool add_members(struct cat_list *list, const struct cat_spec *spec)
 {
-    struct vf_buf attributes = VF_BUF_INIT;
-    bool good = join_attributes(spec, &attributes);
+    bool good = true;
 
     for (size_t i = 0; good && i < spec->member_count; i++) {
-        const char *text = (const char *)attributes.data;
-        good = add_entry(list, &spec->members[i], VF_SHA1, text) &&
-               (list->version == 1 || add_entry(list, &spec->members[i], VF_SHA256, text));
+        const struct cat_member *member = &spec->members[i];
+        struct vf_buf attributes = VF_BUF_INIT;
+        good = join_attributes(spec, member, &attributes) &&
+               add_entry(list, member, VF_SHA1, (const char *)attributes.data) &&
+               (list->version == 1 ||
+                add_entry(list, member, VF_SHA256, (const char *)attributes.data));
+        vf_buf_free(&attributes);
     }
-    vf_buf_free(&attributes);
     return good;
 }
 
-/* HWIDn ... HWID1 behind OS: the reverse of the order in which they were thought of. */
+/* PE, OS, and HWIDn ... HWID1 behind them: the reverse of the order in which they were thought of.
+ */
 static bool add_values(struct cat_list *list, const struct cat_spec *spec)
 {
     struct vf_buf systems = VF_BUF_INIT;
@@ -165,8 +184,11 @@ static bool add_values(struct cat_list *list, const struct cat_spec *spec)
         return false;
     for (size_t i = 0; i < spec->system_count; i++)
         vf_buf_printf(&systems, "%s%s", i ? "," : "", spec->systems[i]->catalog);
-    bool good = vf_buf_text(&systems) && cat_add_value(&list->values, &list->value_count, "OS",
-                                                       (const char *)systems.data, CAT_VALUE_FLAGS);
+    bool good = !spec->trusted ||
+                cat_add_value(&list->values, &list->value_count, "PE", "TRUSTED", CAT_PE_FLAGS);
+    good = good && vf_buf_text(&systems) &&
+           cat_add_value(&list->values, &list->value_count, "OS", (const char *)systems.data,
+                         CAT_VALUE_FLAGS);
     for (size_t i = 0; good && i < spec->hardware_id_count; i++) {
         char *id = lower_copy(spec->hardware_ids[i]);
         good = id != NULL;

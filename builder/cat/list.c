@@ -41,7 +41,7 @@ bool cat_add_value(struct cat_value **values, size_t *count, const char *name, c
     return true;
 }
 
-static void free_values(struct cat_value *values, size_t count)
+void cat_values_free(struct cat_value *values, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         free(values[i].name);
@@ -55,11 +55,11 @@ void cat_list_free(struct cat_list *list)
     if (!list)
         return;
     for (size_t i = 0; i < list->entry_count; i++) {
-        free_values(list->entries[i].values, list->entries[i].value_count);
+        cat_values_free(list->entries[i].values, list->entries[i].value_count);
         vf_buf_free(&list->entries[i].page_rows);
     }
     free(list->entries);
-    free_values(list->values, list->value_count);
+    cat_values_free(list->values, list->value_count);
     free(list);
 }
 

@@ -94,6 +94,27 @@ static const struct cat_os *find(const char *name, size_t size)
     return NULL;
 }
 
+enum inf_arch cat_os_arch(const struct cat_os *system)
+{
+    static const struct {
+        const char *suffix;
+        enum inf_arch arch;
+    } suffixes[] = {
+        {"ARM64", INF_ARCH_ARM64},
+        {"ARM", INF_ARCH_ARM},
+        {"IA64", INF_ARCH_IA64},
+        {"X64", INF_ARCH_AMD64},
+    };
+    size_t size = strlen(system->name);
+
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        size_t length = strlen(suffixes[i].suffix);
+        if (size >= length && strcmp(system->name + size - length, suffixes[i].suffix) == 0)
+            return suffixes[i].arch;
+    }
+    return INF_ARCH_X86;
+}
+
 const struct cat_os *cat_os_find(const char *name)
 {
     return find(name, strlen(name));

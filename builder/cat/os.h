@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "inf/target.h"
 #include "util/error.h"
 
 struct cat_os {
@@ -20,6 +21,9 @@ extern const size_t cat_system_count;
 
 /* By name, without regard to case; NULL where there is none. */
 const struct cat_os *cat_os_find(const char *name);
+
+/* The architecture that its name ends with. */
+enum inf_arch cat_os_arch(const struct cat_os *system);
 
 /* At most this many in one list. */
 #define CAT_SYSTEMS_MAX 64

@@ -20,6 +20,7 @@ struct gathered {
     size_t package_count;
     const char **ids;
     size_t id_count;
+    bool trusted;
 };
 
 static void free_gathered(struct gathered *all)
@@ -159,14 +160,15 @@ static char *folder_of(const char *path)
     return strndup(path, size > 1 ? size - 1 : size);
 }
 
-/* Add a file once; takes path over. name is how it will be called. */
-static enum vf_code add_file(struct gathered *all, char *path, bool pages, struct vf_err *err)
+/* Add a file once; takes path over. *index is its place among the members. */
+static enum vf_code add_file(struct gathered *all, char *path, bool pages, size_t *index,
+                             struct vf_err *err)
 {
     struct vf_buf content = VF_BUF_INIT;
     enum vf_code code = VF_OK;
 
-    for (size_t i = 0; i < all->count; i++) {
-        if (strcmp(all->paths[i], path) == 0) {
+    for (*index = 0; *index < all->count; ++*index) {
+        if (strcmp(all->paths[*index], path) == 0) {
             free(path);
             return VF_OK;
         }
@@ -187,12 +189,33 @@ static enum vf_code add_file(struct gathered *all, char *path, bool pages, struc
     return VF_OK;
 }
 
-static enum vf_code add_sources(struct gathered *all, const char *inf,
+/* A file that an INF lists, with what the INF says of it. */
+static enum vf_code add_source(struct gathered *all, char *path, const struct inf_file *inf,
+                               const struct inf_source *source, unsigned arches, bool pages,
+                               struct vf_err *err)
+{
+    size_t before = all->count, index;
+
+    enum vf_code code =
+        add_file(all, path, pages || cat_attributes_pages(inf, source->name), &index, err);
+    if (code)
+        return code;
+    struct cat_member *member = &all->members[index];
+    if (source->arch != INF_ARCH_NONE)
+        arches = INF_ARCH_BIT(source->arch);
+    /* one that is for all already, as the INFs are, stays so */
+    if (index == before || member->arches)
+        member->arches = arches ? member->arches | arches : 0;
+    return cat_attributes_add(inf, source->name, member) ? VF_OK : vf_fail_memory(err);
+}
+
+static enum vf_code add_sources(struct gathered *all, const struct inf_file *inf,
                                 const struct inf_package *package, bool pages, struct vf_err *err)
 {
+    unsigned arches = cat_attributes_arches(inf);
     enum vf_code code = VF_OK;
 
-    char *dir = folder_of(inf);
+    char *dir = folder_of(inf_name(inf));
     if (!dir)
         return vf_fail_memory(err);
     for (size_t i = 0; !code && i < package->source_count; i++) {
@@ -204,10 +227,10 @@ static enum vf_code add_sources(struct gathered *all, const char *inf,
         char *path = folder ? resolve(folder, source->name) : NULL;
         free(folder);
         if (path)
-            code = add_file(all, path, pages, err);
+            code = add_source(all, path, inf, source, arches, pages, err);
         else
             code = vf_fail(err, VF_MALFORMED, "%s:%u: expected the file '%s%s%s' beside the INF",
-                           inf, source->place.line, source->directory,
+                           inf_name(inf), source->place.line, source->directory,
                            source->directory[0] ? "\\" : "", source->name);
     }
     free(dir);
@@ -225,22 +248,37 @@ static enum vf_code add_ids(struct gathered *all, const struct inf_package *pack
     return VF_OK;
 }
 
-static enum vf_code add_inf(struct gathered *all, const char *inf, bool pages, struct vf_err *err)
+static enum vf_code add_package(struct gathered *all, const struct inf_file *inf, bool pages,
+                                struct vf_err *err)
 {
     struct inf_package *package;
+    size_t index;
 
     if (!cat_grow((void **)&all->packages, all->package_count, sizeof(struct inf_package *)))
         return vf_fail_memory(err);
-    enum vf_code code = read_package(inf, &package, err);
+    enum vf_code code = inf_package_make(inf, &package, err);
     if (code)
         return code;
     all->packages[all->package_count++] = package;
-    char *path = strdup(inf);
-    code = path ? add_file(all, path, pages, err) : vf_fail_memory(err);
+    all->trusted = all->trusted || cat_attributes_trusted(inf);
+    char *path = strdup(inf_name(inf));
+    code = path ? add_file(all, path, pages, &index, err) : vf_fail_memory(err);
     if (!code)
         code = add_sources(all, inf, package, pages, err);
     if (!code)
         code = add_ids(all, package, err);
+    return code;
+}
+
+static enum vf_code add_inf(struct gathered *all, const char *path, bool pages, struct vf_err *err)
+{
+    struct inf_file *inf;
+
+    enum vf_code code = inf_read(path, &inf, err);
+    if (code)
+        return code;
+    code = add_package(all, inf, pages, err);
+    inf_free(inf);
     return code;
 }
 
@@ -264,6 +302,7 @@ enum vf_code cat_package_create(const char *const *infs, size_t count,
             .version = options->version,
             .identifier = options->identifier,
             .time = options->time,
+            .trusted = all.trusted,
         };
         code = cat_create(&spec, out, err);
     }
