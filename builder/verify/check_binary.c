@@ -24,10 +24,13 @@ bool verify_binary(struct verify_run *run, const char *path, struct vf_view cont
     if (machine && image.machine != machine)
         verify_add(run->report, RULE_PE_MACHINE, path, 0, "built for %s, stands where %s belongs",
                    machine_text(image.machine), machine_text((uint16_t)machine));
-    if (pe_checksum(&image) != image.checksum)
+    /* what follows is asked of the kernel's images only, which programs and their libraries are not
+     */
+    bool kernel = image.subsystem == PE_SUBSYSTEM_NATIVE;
+    if (kernel && pe_checksum(&image) != image.checksum)
         verify_add(run->report, RULE_PE_CHECKSUM, path, 0, "stores 0x%08x, should be 0x%08x",
                    (unsigned)image.checksum, (unsigned)pe_checksum(&image));
-    if (pe_writable_code(&image, &section))
+    if (kernel && pe_writable_code(&image, &section))
         verify_add(run->report, RULE_PE_WRITABLE_CODE, path, 0, "section %s", section.name);
     return verify_embedded(run, path, content, boot);
 }

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "inf/target.h"
 #include "util/digest.h"
 #include "util/utf16.h"
 
@@ -150,6 +151,19 @@ static enum vf_code check_sums(struct verify_run *run, struct vf_err *err)
     return code;
 }
 
+/* Other packages have folders "amd64/..." too: those of a short tree are systems. */
+static bool is_system(const struct tree *tree, const char *name, size_t length)
+{
+    char text[16];
+
+    if (tree_kind(tree) == TREE_DISC)
+        return true;
+    if (length >= sizeof(text))
+        return false;
+    snprintf(text, sizeof(text), "%.*s", (int)length, name);
+    return inf_release_named(text) != NULL;
+}
+
 /* A file of a short tree, "amd64/<os>/<name>": which driver's folder should hold the same? */
 static enum vf_code check_short_file(struct verify_run *run, const struct tree_file *file,
                                      const char *arch, const char *below, struct vf_err *err)
@@ -158,7 +172,7 @@ static enum vf_code check_short_file(struct verify_run *run, const struct tree_f
     size_t os_length = strcspn(below, "/");
     const char *name = below[os_length] ? below + os_length + 1 : "";
 
-    if (!*name || strchr(name, '/'))
+    if (!*name || strchr(name, '/') || !is_system(tree, below, os_length))
         return VF_OK;
     size_t stem = strcspn(name, ".");
     if (!is_storage(name, stem)) {

@@ -172,6 +172,18 @@ release:
     return code;
 }
 
+/* On its architecture, a decorated section's line counts in the place of the bare section's. */
+static bool is_overridden(const struct judged *j, const struct inf_source *source)
+{
+    if (source->arch != INF_ARCH_NONE || j->arch == INF_ARCH_NONE)
+        return false;
+    for (size_t i = 0; i < j->package->source_count; i++)
+        if (j->package->sources[i].arch == j->arch &&
+            strcmp(j->package->sources[i].name, source->name) == 0)
+            return true;
+    return false;
+}
+
 static enum vf_code check_source(struct verify_run *run, const struct judged *j,
                                  const struct inf_source *source, struct vf_err *err)
 {
@@ -189,6 +201,8 @@ static enum vf_code check_source(struct verify_run *run, const struct judged *j,
             *p = '/';
     /* a line of another architecture's section, in an INF shared between several */
     if (source->arch != INF_ARCH_NONE && j->arch != INF_ARCH_NONE && source->arch != j->arch)
+        return VF_OK;
+    if (is_overridden(j, source))
         return VF_OK;
     const struct tree_file *file = tree_find(run->tree, j->dir, relative);
     if (!file) {

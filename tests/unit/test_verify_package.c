@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Packages laid out as others lay them out: what must not be taken for a fault. */
+#include "tests/unit/scratch.h"
+
+#include <stdio.h>
+
+#include "builder/verify/verify.h"
+#include "tests/unit/pe_fixture.h"
+#include "util/outfile.h"
+
+/* How often the folder "t" breaks a rule. */
+static size_t broken(enum verify_rule_id rule)
+{
+    struct verify_options options = {NULL, 0};
+    struct verify_report *report;
+    struct tree *tree;
+    size_t count = 0;
+
+    assert_int_equal(tree_open("t", &tree, NULL), VF_OK);
+    assert_int_equal(verify_run(tree, &options, &report, NULL), VF_OK);
+    for (size_t i = 0; i < verify_finding_count(report); i++)
+        count += verify_finding_at(report, i)->rule == rule;
+    verify_report_free(report);
+    tree_close(tree);
+    return count;
+}
+
+static void put_image(const char *path, uint16_t machine, uint16_t subsystem, uint32_t checksum)
+{
+    struct vf_buf image = VF_BUF_INIT;
+
+    pe_fixture_finished(machine, &image);
+    vf_put_le16(image.data + 0x98 + 68, subsystem);
+    if (checksum)
+        vf_put_le32(image.data + 0x98 + 64, checksum);
+    assert_int_equal(vf_out_file(path, true, vf_view_of(&image), NULL), VF_OK);
+    vf_buf_free(&image);
+}
+
+#define HEAD                                                \
+    "[Version]\r\nSignature=\"$WINDOWS NT$\"\r\n"           \
+    "DriverVer=01/02/2024,1.2.3.4\r\nCatalogFile=d.cat\r\n" \
+    "[SourceDisksNames]\r\n1=disk\r\n[Manufacturer]\r\n"
+
+/* The bare section lists the x86 files, and the decorated one takes their place on amd64. */
+static void bare_sources_give_way_to_decorated_ones(void **state)
+{
+    (void)state;
+    scratch_put("t/d.inf", HEAD "M=Models,NTamd64\r\n[Models.NTamd64]\r\nD=I,A\\B\r\n"
+                                "[I]\r\nCopyFiles=@d.sys\r\n"
+                                "[SourceDisksFiles]\r\nd.sys=1,i386\r\n"
+                                "[SourceDisksFiles.amd64]\r\nd.sys=1,amd64\r\n");
+    scratch_put("t/i386/x", "");
+    scratch_put("t/amd64/x", "");
+    put_image("t/i386/d.sys", PE_MACHINE_X86, PE_SUBSYSTEM_NATIVE, 0);
+    put_image("t/amd64/d.sys", PE_MACHINE_AMD64, PE_SUBSYSTEM_NATIVE, 0);
+    assert_int_equal(broken(RULE_PE_MACHINE), 0);
+    put_image("t/amd64/d.sys", PE_MACHINE_X86, PE_SUBSYSTEM_NATIVE, 0);
+    assert_int_equal(broken(RULE_PE_MACHINE), 1);
+    assert_int_equal(unlink("t/i386/d.sys"), 0);
+    assert_int_equal(broken(RULE_INF_FILE), 0);
+    assert_int_equal(unlink("t/amd64/d.sys"), 0);
+    assert_int_equal(broken(RULE_INF_FILE), 1);
+}
+
+/* The kernel checks the sums of its own images; linkers leave those of programs at zero. */
+static void checksums_are_asked_of_drivers_only(void **state)
+{
+    enum { CONSOLE = 3 };
+    (void)state;
+    scratch_put("t/d.inf", HEAD "M=Models,NTamd64\r\n[Models.NTamd64]\r\nD=I,A\\B\r\n"
+                                "[I]\r\nCopyFiles=@d.sys\r\n"
+                                "[SourceDisksFiles]\r\nd.sys=1\r\ntool.exe=1\r\n");
+    put_image("t/d.sys", PE_MACHINE_AMD64, PE_SUBSYSTEM_NATIVE, 0);
+    put_image("t/tool.exe", PE_MACHINE_AMD64, CONSOLE, 1);
+    assert_int_equal(broken(RULE_PE_CHECKSUM), 0);
+    put_image("t/d.sys", PE_MACHINE_AMD64, PE_SUBSYSTEM_NATIVE, 1);
+    assert_int_equal(broken(RULE_PE_CHECKSUM), 1);
+}
+
+/* "amd64/en-us" is a folder of texts, "amd64/w11" one that Setup looks into. */
+static void folders_that_are_no_systems_are_no_short_tree(void **state)
+{
+    (void)state;
+    scratch_put("t/amd64/en-us/texts.mui", "texts");
+    assert_int_equal(broken(RULE_SHORT_DRIVER), 0);
+    scratch_put("t/amd64/w11/texts.sys", "driver");
+    assert_int_equal(broken(RULE_SHORT_DRIVER), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(bare_sources_give_way_to_decorated_ones),
+        SCRATCH_TEST(checksums_are_asked_of_drivers_only),
+        SCRATCH_TEST(folders_that_are_no_systems_are_no_short_tree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
