@@ -77,7 +77,7 @@ void lint_add(struct lint *lint, enum lint_rule rule, struct inf_place place, co
 bool lint_step(struct lint *lint)
 {
     lint->overrun |= ++lint->steps > INF_LINT_STEPS_MAX;
-    return !lint->overrun && !lint->failed && !lint->report->cut;
+    return !lint->overrun && !lint->endless && !lint->failed && !lint->report->cut;
 }
 
 bool lint_visit(struct lint *lint, const struct inf_section *section, unsigned role, uint32_t scope)
@@ -176,6 +176,13 @@ enum vf_code inf_lint(const struct inf_file *file, const struct inf_lint_options
         checks[i](&lint);
     if (lint.failed || made->pool.failed) {
         code = vf_fail_memory(err);
+        goto done;
+    }
+    if (lint.endless) {
+        code = inf_malformed(file, lint.endless->span.begin, err,
+                             "Needs leads back to a section that led here, or through more than "
+                             "%u sections",
+                             INF_NEEDS_DEPTH_MAX);
         goto done;
     }
     if (lint.overrun) {

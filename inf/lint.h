@@ -53,8 +53,8 @@ struct inf_lint_options {
 
 /*
  * Judge a parsed file. The report is freed with inf_report_free(); its rules outlive it. Fails
- * only for want of memory, or with VF_MALFORMED where sections refer to each other beyond any
- * measure (INF_LINT_STEPS_MAX).
+ * only for want of memory, or with VF_MALFORMED where sections refer to each other in a circle or
+ * beyond any measure (INF_LINT_STEPS_MAX).
  */
 #define INF_LINT_STEPS_MAX 2000000u
 enum vf_code inf_lint(const struct inf_file *file, const struct inf_lint_options *options,

@@ -79,6 +79,14 @@ static void check_suffix(struct lint *lint, const struct lint_at *at, struct inf
                  parent_name, parent);
 }
 
+/* Is a section one of those that led here? */
+static bool leads_back(const struct lint_at *at, const struct inf_section *needed)
+{
+    while (at && at->section != needed)
+        at = at->needed_by;
+    return at != NULL;
+}
+
 void lint_needs(struct lint *lint, const struct lint_at *at, const struct inf_line *line)
 {
     const struct inf_file *file = lint->file;
@@ -92,11 +100,16 @@ void lint_needs(struct lint *lint, const struct lint_at *at, const struct inf_li
         const struct inf_section *needed = inf_section_find(file, name);
         if (!needed && !at->includes)
             missing(lint, at, place, name);
-        if (!needed || at->depth == INF_NEEDS_DEPTH_MAX ||
+        bool back = needed && leads_back(at, needed);
+        /* where INFs are included, a section of theirs with the same name is meant */
+        if (needed && ((back && !at->includes) || at->depth == INF_NEEDS_DEPTH_MAX))
+            lint->endless = line;
+        if (!needed || back || lint->endless ||
             !lint_visit(lint, needed, ROLE_NEEDED + at->owner, at->windows.scope))
             continue;
         struct lint_at inner = *at;
         inner.section = needed;
+        inner.needed_by = at;
         inner.includes |= inf_line_find(file, needed, "Include") != NULL;
         inner.depth++;
         lint_directives(lint, &inner);

@@ -205,8 +205,9 @@ struct lint {
     struct inf_index value_index;
 
     uint32_t steps;
-    bool overrun; /* more steps than INF_LINT_STEPS_MAX */
-    bool failed;  /* memory was short */
+    bool overrun;                   /* more steps than INF_LINT_STEPS_MAX */
+    const struct inf_line *endless; /* a Needs that leads back, or on and on; NULL for none */
+    bool failed;                    /* memory was short */
 };
 
 /* Where a directive stands. */
@@ -218,6 +219,7 @@ struct lint_at {
     const char *service; /* for HKR below a service */
     bool includes;       /* the section includes other INFs: what is missing may be there */
     unsigned depth;      /* of Needs */
+    const struct lint_at *needed_by; /* NULL for a section that no other one needs */
 };
 
 /* Report against a rule, unless its level in the mode is '-'. */

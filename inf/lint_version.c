@@ -176,6 +176,22 @@ static void check_tokens(struct lint *lint, const char *text, struct inf_place p
     }
 }
 
+/* Does a localized section have each string of the plain one? */
+static void check_same_strings(struct lint *lint, const struct inf_section *plain,
+                               const struct inf_section *localized)
+{
+    const struct inf_file *file = lint->file;
+
+    for (const struct inf_line *line = inf_line_first(file, plain); line && lint_step(lint);
+         line = inf_line_next(file, line)) {
+        const char *key = inf_key(file, line);
+        if (key && !inf_line_find(file, localized, key))
+            lint_add(lint, RULE_1295, inf_heading_place(file, localized, 0),
+                     "[%s] lacks the string '%s' of line %u", inf_section_name(file, localized),
+                     key, inf_line_place(file, line).line);
+    }
+}
+
 void lint_strings(struct lint *lint)
 {
     const struct inf_file *file = lint->file;
@@ -189,6 +205,8 @@ void lint_strings(struct lint *lint)
             if (have != want)
                 lint_add(lint, RULE_1295, inf_heading_place(file, section, 0),
                          "[%s] has %zu strings, [Strings] has %zu", name, have, want);
+            else
+                check_same_strings(lint, plain, section);
             continue;
         }
         if (section == plain)

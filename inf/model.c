@@ -25,7 +25,8 @@ struct make {
     struct vf_err *err;
     bool *installed; /* per section: an install section is walked once */
     uint32_t steps;
-    unsigned depth; /* of Needs */
+    unsigned depth;                                           /* of Needs */
+    const struct inf_section *chain[INF_NEEDS_DEPTH_MAX + 1]; /* the sections that led here */
 };
 
 /* What the walk of an install section and its companions is about at the moment. */
@@ -180,6 +181,21 @@ static enum vf_code on_include(struct make *make, const struct walk *walk,
 static enum vf_code walk_section(struct make *make, const struct walk *walk,
                                  const struct inf_section *section);
 
+/*
+ * Does Needs name a section that led here, beside an Include? Then the one of the same name in the
+ * included INF is meant.
+ */
+static bool is_included_one(const struct make *make, const struct inf_line *directive,
+                            const struct inf_section *needed)
+{
+    if (!inf_line_find(make->file, inf_line_section(make->file, directive), "Include"))
+        return false;
+    for (unsigned i = 0; i < make->depth; i++)
+        if (make->chain[i] == needed)
+            return true;
+    return false;
+}
+
 static enum vf_code on_needs(struct make *make, const struct walk *walk,
                              const struct inf_line *directive)
 {
@@ -194,7 +210,7 @@ static enum vf_code on_needs(struct make *make, const struct walk *walk,
         const struct inf_section *needed =
             inf_section_find(make->file, inf_field(make->file, directive, i));
         code = step(make, directive);
-        if (needed && !code)
+        if (needed && !code && !is_included_one(make, directive, needed))
             code = walk_section(make, walk, needed);
     }
     make->depth--;
@@ -274,8 +290,10 @@ static enum vf_code walk_section(struct make *make, const struct walk *walk,
                                  const struct inf_section *section)
 {
     const struct inf_file *file = make->file;
+    const struct inf_section *outer = make->chain[make->depth];
     enum vf_code code = VF_OK;
 
+    make->chain[make->depth] = section;
     for (const struct inf_line *line = inf_line_first(file, section); line && !code;
          line = inf_line_next(file, line)) {
         const char *key = inf_key(file, line);
@@ -285,6 +303,7 @@ static enum vf_code walk_section(struct make *make, const struct walk *walk,
                 (!walk->leaf || directives[i].handle == on_add_reg))
                 code = directives[i].handle(make, walk, line);
     }
+    make->chain[make->depth] = outer;
     return code;
 }
 
@@ -390,8 +409,13 @@ enum vf_code inf_model_make(const struct inf_file *file, const struct inf_target
                             struct inf_model **model, struct vf_err *err)
 {
     struct model *made = calloc(1, sizeof(*made));
-    struct make make = {file, target, made, err, calloc(file->section_count + 1, sizeof(bool)),
-                        0,    0};
+    struct make make = {
+        .file = file,
+        .target = target,
+        .model = made,
+        .err = err,
+        .installed = calloc(file->section_count + 1, sizeof(bool)),
+    };
     enum vf_code code = VF_OK;
 
     *model = NULL;

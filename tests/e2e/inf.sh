@@ -75,6 +75,9 @@ expect 3 'page\.inf:1:1: text, and no' "$VIOFORGE" inf lint page.inf viostor.inf
 expect 3 'UTF-16BE' "$VIOFORGE" inf show big_endian.inf
 expect 3 'nul\.inf:2:2: a NUL' "$VIOFORGE" inf show nul.inf
 expect 3 'at most' "$VIOFORGE" inf show sparse.inf
+printf '[Manufacturer]\nM=S,NTamd64\n[S.NTamd64]\nD=A,ID\n[A]\nNeeds=B\n[B]\nNeeds=A\n' >circle.inf
+expect 3 'circle\.inf:8:1: Needs leads back' "$VIOFORGE" inf lint circle.inf
+expect 3 'circle\.inf:[68]:1: Needs leads' "$VIOFORGE" inf show --for w11/amd64 circle.inf
 expect 4 'cannot open' "$VIOFORGE" inf lint absent.inf
 : >empty.inf
 expect 1 '' "$VIOFORGE" inf lint empty.inf

@@ -181,6 +181,7 @@ static const struct broken cases[] = {
     {"1293", good, "AddService=drv", "AddService=ntfs"},
     {"1294", good, "DEV_1044", "DEV_1005"},
     {"1295", good, "Me=\"Jemand\"", ""},
+    {"1295", good, "Me=\"Jemand\"", "Du=\"Jemand\""},
     {"1296", good, "[Inst.NT.Services]", "[Other.NT.Services]"},
     {"1296", good, "drv,0x00000002", "drv,0x00000000"},
     {"1297", good, "Inst,PCI\\VEN_1AF4&DEV_1005,COMPAT\r\n%Me%=Inst,PCI\\VEN_1AF4&DEV_1044",
@@ -396,6 +397,8 @@ static void near_misses_are_not_found(void **state)
         {"1315", good, "AddReg=Soft\r\n[Files]",
          "Needs=Far\r\n[Inst.NT.WMI]\r\nInclude=x.inf\r\n[Files]"},
         {"1316", good, "AddReg=Soft", "Needs=Near.NTamd64\r\nAddReg=Soft"},
+        /* no circle: the included INF's section of that name is meant */
+        {"1315", good, "AddReg=Soft", "Include=x.inf\r\nNeeds=Inst.NT\r\nAddReg=Soft"},
         {"1341", good, "Plain,,text", "Plain,,%13%\\file.txt"},
         {"1420", primitive, "[DefaultInstall.NTamd64]", "[DefaultInstall.NTamd64]"},
         {"1430", good, "HKR,,Number", "HKR,,DriverVersion"}, /* in the hardware key */
@@ -493,10 +496,9 @@ static void each_architecture_is_judged(void **state)
 static void needed_sections_are_judged(void **state)
 {
     (void)state;
-    static const struct broken needed = {
-        "1224", good, "AddReg=Soft\r\n[Files]",
-        "Needs=More\r\n[More]\r\nAddReg=Soft,Odd\r\nNeeds=More,Inst.NT\r\n"
-        "[Odd]\r\nHKEY,x\r\n[Files]"};
+    static const struct broken needed = {"1224", good, "AddReg=Soft\r\n[Files]",
+                                         "Needs=More\r\n[More]\r\nAddReg=Soft,Odd\r\n"
+                                         "[Odd]\r\nHKEY,x\r\n[Files]"};
     struct vf_buf text = VF_BUF_INIT;
 
     make_broken(&needed, &text);
@@ -505,6 +507,39 @@ static void needed_sections_are_judged(void **state)
     assert_string_equal(report->findings[0].rule->code, "1224");
     inf_report_free(report);
     vf_buf_free(&text);
+}
+
+static void needs_in_a_circle_or_too_deep_are_refused(void **state)
+{
+    (void)state;
+    static const char start[] = "[Manufacturer]\r\nM=Std,NTamd64\r\n[Std.NTamd64]\r\nD=S0,ID\r\n"
+                                "[S0.Services]\r\nAddService=,2\r\n";
+    static const struct {
+        const char *text;
+        int chain; /* further sections, each needing the next */
+        const char *message;
+    } circles[] = {
+        {"[S0]\r\nNeeds=S0\r\n", 0, "test.inf:8:1: Needs leads back"},
+        {"[S0]\r\nNeeds=A\r\n[A]\r\nNeeds=B\r\n[B]\r\nx=1\r\nNeeds=A\r\n", 0,
+         "test.inf:13:1: Needs"},
+        {"", 10000, "test.inf:40:1: Needs"},
+    };
+
+    for (size_t i = 0; i < sizeof(circles) / sizeof(circles[0]); i++) {
+        struct inf_lint_options options = {INF_MODE_W, 2026, 11, 22};
+        struct inf_report *report;
+        struct vf_buf text = VF_BUF_INIT;
+        struct vf_err err;
+        vf_buf_printf(&text, "%s%s", start, circles[i].text);
+        for (int n = 0; n < circles[i].chain; n++)
+            vf_buf_printf(&text, "[S%d]\r\nNeeds=S%d\r\n", n, n + 1);
+        struct inf_file *file = inf_make_bytes(text.data, text.size);
+        assert_int_equal(inf_lint(file, &options, &report, &err), VF_MALFORMED);
+        assert_null(report);
+        assert_memory_equal(err.text, circles[i].message, strlen(circles[i].message));
+        inf_free(file);
+        vf_buf_free(&text);
+    }
 }
 
 static void the_whql_rules_allow_some_places_outside(void **state)
@@ -610,6 +645,7 @@ int main(void)
         cmocka_unit_test(conflicts_are_told_within_one_windows),
         cmocka_unit_test(each_architecture_is_judged),
         cmocka_unit_test(needed_sections_are_judged),
+        cmocka_unit_test(needs_in_a_circle_or_too_deep_are_refused),
         cmocka_unit_test(the_whql_rules_allow_some_places_outside),
         cmocka_unit_test(a_file_not_stamped_yet_is_judged_all_the_same),
         cmocka_unit_test(findings_are_sorted_counted_and_placed),

@@ -159,6 +159,23 @@ static void refused(const char *text, const char *message)
     inf_free(file);
 }
 
+static void a_section_may_need_its_namesake_of_an_included_inf(void **state)
+{
+    (void)state;
+    struct inf_file *file = inf_make("[DefaultInstall.NTamd64]\nAddReg=R\nInclude=x.inf\n"
+                                     "Needs=DefaultInstall.NTamd64\n[R]\nHKR,,V,,1\n");
+    struct inf_target target = {.arch = INF_ARCH_AMD64, .major = 10};
+    struct inf_model *model;
+    struct vf_err err = {VF_OK, ""};
+
+    if (inf_model_make(file, &target, &model, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(model->registry_count, 1);
+    assert_int_equal(model->include_count, 1);
+    inf_model_free(model);
+    inf_free(file);
+}
+
 static void cycles_of_needs_end(void **state)
 {
     (void)state;
@@ -202,6 +219,7 @@ int main(void)
         cmocka_unit_test(an_architecture_may_have_its_own_install_section),
         cmocka_unit_test(services_and_registry_are_found),
         cmocka_unit_test(primitive_drivers_are_installed_as_a_whole),
+        cmocka_unit_test(a_section_may_need_its_namesake_of_an_included_inf),
         cmocka_unit_test(cycles_of_needs_end),
         cmocka_unit_test(a_service_section_adds_no_services),
         cmocka_unit_test(endless_repetition_ends),
