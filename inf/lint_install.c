@@ -234,7 +234,15 @@ static bool companion_used(const struct lint *lint, const char *name)
     return false;
 }
 
-void lint_sections(struct lint *lint)
+/* Does something lead to a section, as far as the checks before have met it? */
+static bool is_reached(const struct lint *lint, const struct inf_section *section)
+{
+    const char *name = inf_section_name(lint->file, section);
+    return lint_is_used(lint, section) || well_known(name) || companion_used(lint, name);
+}
+
+/* Of directives that are not known here a section's name in any field is a use. */
+static void note_named(struct lint *lint)
 {
     const struct inf_file *file = lint->file;
 
@@ -244,13 +252,24 @@ void lint_sections(struct lint *lint)
         if (section)
             lint_visit(lint, section, ROLE_NAMED, 0);
     }
+}
+
+void lint_sections(struct lint *lint)
+{
+    const struct inf_file *file = lint->file;
+    bool all = true;
+
+    for (size_t i = 0; i < inf_section_count(file) && all; i++)
+        all = is_reached(lint, inf_section_at(file, i));
+    if (!all)
+        note_named(lint);
     for (size_t i = 0; i < inf_section_count(file) && !lint->report->cut; i++) {
         const struct inf_section *section = inf_section_at(file, i);
         const char *name = inf_section_name(file, section);
         if (inf_heading_count(section) > 1)
             lint_add(lint, RULE_1209, inf_heading_place(file, section, 1),
                      "[%s] is also on line %u", name, inf_heading_place(file, section, 0).line);
-        if (!lint_is_used(lint, section) && !well_known(name) && !companion_used(lint, name))
+        if (!all && !is_reached(lint, section))
             lint_add(lint, RULE_2083, inf_heading_place(file, section, 0), "nothing leads to [%s]",
                      name);
     }

@@ -224,18 +224,37 @@ void lint_strings(struct lint *lint)
 }
 
 /* The first line that ends otherwise than with CR LF; 0 where all do. */
-static uint32_t odd_line_end(struct vf_view text)
+static uint32_t odd_line_end(const struct inf_file *file)
 {
-    uint32_t line = 1;
+    const uint8_t *text = file->text.data;
 
-    for (size_t i = 0; i < text.size; i++) {
-        bool pair = text.data[i] == '\r' && i + 1 < text.size && text.data[i + 1] == '\n';
-        if (!pair && (text.data[i] == '\r' || text.data[i] == '\n'))
-            return line;
-        i += pair;
-        line += pair;
+    /* each line but the last ends where the next one begins */
+    for (size_t i = 1; i < file->start_count; i++) {
+        uint32_t end = file->starts[i];
+        if (text[end - 1] != '\n' || end - file->starts[i - 1] < 2 || text[end - 2] != '\r')
+            return (uint32_t)i;
     }
-    return 0;
+    uint32_t last = file->start_count ? file->starts[file->start_count - 1] : 0;
+    size_t size = file->text.size;
+    bool ended = size > last && (text[size - 1] == '\n' || text[size - 1] == '\r');
+    bool pair = size >= last + 2 && text[size - 1] == '\n' && text[size - 2] == '\r';
+    return ended && !pair ? (uint32_t)file->start_count : 0;
+}
+
+/* The first byte beyond ASCII; the text's size where there is none. */
+static size_t beyond_ascii(struct vf_view text)
+{
+    size_t i = 0;
+    uint64_t word;
+
+    for (; i + sizeof(word) <= text.size; i += sizeof(word)) {
+        memcpy(&word, text.data + i, sizeof(word));
+        if (word & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (i < text.size && text.data[i] < 0x80)
+        i++;
+    return i;
 }
 
 /* Variables of INX files and templates, "$NAME$"; the signatures are none. */
@@ -285,20 +304,17 @@ static void check_oddities(struct lint *lint)
 void lint_text(struct lint *lint)
 {
     struct vf_view text = inf_text(lint->file);
-    uint32_t odd = odd_line_end(text);
+    uint32_t odd = odd_line_end(lint->file);
+    size_t far = inf_encoding(lint->file) == INF_ANSI ? beyond_ascii(text) : text.size;
 
     if (inf_encoding(lint->file) == INF_UTF8_BOM)
         lint_add(lint, RULE_1003, top, "the file is %s",
                  inf_encoding_text(inf_encoding(lint->file)));
     if (odd)
         lint_add(lint, RULE_VF101, (struct inf_place){odd, 1}, "this line does not end with CR LF");
-    for (size_t i = 0; i < text.size && inf_encoding(lint->file) == INF_ANSI; i++) {
-        if (text.data[i] >= 0x80) {
-            lint_add(lint, RULE_VF103, inf_place_of(lint->file, (uint32_t)i),
-                     "a character beyond ASCII in a file without byte order mark");
-            break;
-        }
-    }
+    if (far < text.size)
+        lint_add(lint, RULE_VF103, inf_place_of(lint->file, (uint32_t)far),
+                 "a character beyond ASCII in a file without byte order mark");
     check_all_variables(lint);
     check_oddities(lint);
 }
