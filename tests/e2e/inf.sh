@@ -48,7 +48,7 @@ expect 2 'nothing to change' "$VIOFORGE" inf edit viostor.inf
 # lint: a good file, a broken one, and one accepted by a baseline
 expect 0 '1 file, 0 errors, 0 warnings' "$VIOFORGE" inf lint viostor.inf
 sed 's/^PnpLockdown = 1/PnpLockdown = 0/' viostor.inf >broken.inf
-expect 1 '1 errors' "$VIOFORGE" inf lint broken.inf viostor.inf
+expect 1 '1 error,' "$VIOFORGE" inf lint broken.inf viostor.inf
 says '^broken\.inf:13:1: error 1324: '
 expect 0 '' "$VIOFORGE" inf lint --mode k broken.inf
 says 'warning 1324'
@@ -56,7 +56,7 @@ expect 1 '' "$VIOFORGE" inf lint --json broken.inf
 says '"code": "1324"'
 expect 1 '' "$VIOFORGE" inf lint --sarif findings.sarif broken.inf
 grep -q '"ruleId": "1324"' findings.sarif || fail "no finding in findings.sarif"
-expect 0 '1 findings accepted' "$VIOFORGE" inf lint --write-baseline known broken.inf
+expect 0 '1 finding accepted' "$VIOFORGE" inf lint --write-baseline known broken.inf
 sed '1i\; one line more\r' broken.inf >moved && mv moved broken.inf
 expect 0 '0 errors' "$VIOFORGE" inf lint --baseline known broken.inf
 expect 0 '' "$VIOFORGE" inf lint --explain 1324

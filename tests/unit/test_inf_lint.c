@@ -552,6 +552,9 @@ static void the_whql_rules_allow_some_places_outside(void **state)
         {{"1322", good, "DefaultDestDir=13", "DefaultDestDir=12"}, false},
         {{"1322", good, "DefaultDestDir=13", "DefaultDestDir=24"}, true},
         {{"1321", good, "HKR,,Plain", "HKLM,System\\CurrentControlSet\\Control,Plain"}, false},
+        {{"1304", good, "HKR,,Plain", "HKLM,System\\CurrentControlSet\\Control,Plain"}, false},
+        {{"1306", good, "DefaultDestDir=13", "DefaultDestDir=16422"}, false},
+        {{"1340", good, "DefaultDestDir=13", "DefaultDestDir=24"}, true},
         {{"1321", good, "HKR,,Plain", "HKLM,System\\CurrentControlSet001,Plain"}, true},
         {{"1321", good, "HKR,,Plain", "HKCR,.ext,Plain"}, false},
     };
