@@ -146,8 +146,10 @@ static void disconnect_interrupts(struct sp_adapter *a)
 {
     unsigned n;
 
-    if (!a->messages_used)
+    if (!a->messages_used) {
         nk_ioapic_disconnect(a->pci->line);
+        nk_vector_set(a->line_vector, early_interrupt, NULL);
+    }
     nk_pci_msix_disable(a->pci);
     for (n = 0; n < a->message_count; n++)
         nk_vector_set(a->message[n].vector, early_interrupt, NULL);
