@@ -69,6 +69,13 @@ if(VIOFORGE_DISC)
   ntkernel_run(viorng.packed ${viorng} virtio-rng-pci,${modern},packed=on rng-read)
   ntkernel_run(viorng.windows7 ${viorng} virtio-rng-pci rng-read --set windows=61)
   ntkernel_run(viorng.scarce ${viorng} virtio-rng-pci rng-scarce)
+  # KVM, where a probe boots this kernel on it
+  ntkernel_run(viostor.kvm ${viostor} virtio-blk-pci blk-rw --accel kvm)
+  ntkernel_run(viostor.kvm.cpus4 ${viostor} virtio-blk-pci blk-rw --accel kvm --cpus 4)
+  ntkernel_run(viorng.kvm ${viorng} virtio-rng-pci rng-read --accel kvm)
+  set_tests_properties(ntkernel.viostor.kvm ntkernel.viostor.kvm.cpus4 ntkernel.viorng.kvm PROPERTIES
+    SKIP_RETURN_CODE 77)
+  ntkernel_run(viorng.auto ${viorng} virtio-rng-pci rng-read --accel auto)
   # what gcc makes of the same sources does the same
   set(gcc ${CMAKE_BINARY_DIR}/drivers-gcc/amd64)
   ntkernel_run(viostor.gcc ${gcc}/viostor.sys virtio-blk-pci blk-rw)

@@ -12,8 +12,9 @@
 #include "tests/ntkernel/host/symbols.h"
 
 #define JSON_VERSION 1
+#define PROBE_S      5
 
-enum { EXIT_GOOD = 0, EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_IO = 4 };
+enum { EXIT_GOOD = 0, EXIT_FINDING = 1, EXIT_USAGE = 2, EXIT_IO = 4, EXIT_NO_KVM = 77 };
 enum {
     OPTION_HELP = 256,
     OPTION_QEMU,
@@ -117,7 +118,7 @@ static bool apply(struct settings *s, int option, const char *value)
         return !strpbrk(value, " ,=");
     case OPTION_ACCEL:
         s->guest.accel = value;
-        return one_of(value, "tcg", "kvm");
+        return one_of(value, "tcg", "kvm") || !strcmp(value, "auto");
     case OPTION_MACHINE:
         s->guest.machine = value;
         return one_of(value, "q35", "pc");
@@ -175,11 +176,12 @@ static bool default_kernel(char *out, size_t size)
 static void print_json(const struct settings *s, const struct guest_result *r, bool good)
 {
     json_t *line =
-        json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:I, s:I, s:O}", "version",
+        json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:I, s:I, s:O}", "version",
                   JSON_VERSION, "scenario", s->guest.scenario, "driver", s->guest.driver, "device",
-                  s->guest.device, "machine", s->guest.machine, "cpus", (int)s->guest.cpus, "good",
-                  good, "end", guest_end_name(r->end), "message", r->message, "wall_ms",
-                  (json_int_t)r->wall_ms, "cpu_ms", (json_int_t)r->cpu_ms, "counters", r->counters);
+                  s->guest.device, "accel", s->guest.accel, "machine", s->guest.machine, "cpus",
+                  (int)s->guest.cpus, "good", good, "end", guest_end_name(r->end), "message",
+                  r->message, "wall_ms", (json_int_t)r->wall_ms, "cpu_ms", (json_int_t)r->cpu_ms,
+                  "counters", r->counters);
     char *text = line ? json_dumps(line, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 
     if (text)
@@ -208,6 +210,38 @@ static int report(const struct settings *s, struct guest_result *r)
     if (!good && s->expect)
         fprintf(stderr, "expected was a report with: %s\n", s->expect);
     return good ? EXIT_GOOD : r->end == GUEST_FAILED ? EXIT_IO : EXIT_FINDING;
+}
+
+/* Whether KVM runs the kernel, found out by running it: that /dev/kvm can be opened says little. */
+static bool kvm_works(const struct guest_options *options)
+{
+    struct guest_options probe = *options;
+    struct guest_result result;
+    bool good;
+
+    probe.accel = "kvm";
+    probe.scenario = "probe";
+    probe.settings = "";
+    probe.cpus = 1;
+    probe.iommu = false;
+    probe.deadline_s = PROBE_S;
+    guest_run(&probe, &result);
+    good = result.end == GUEST_PASS;
+    if (!good)
+        fprintf(stderr, "KVM does not run the test kernel here: %s %s\n",
+                guest_end_name(result.end), result.message);
+    guest_result_free(&result);
+    return good;
+}
+
+static bool choose_accelerator(struct guest_options *options)
+{
+    bool automatic = !strcmp(options->accel, "auto");
+    bool good = !strcmp(options->accel, "tcg") || kvm_works(options);
+
+    if (automatic)
+        options->accel = good ? "kvm" : "tcg";
+    return good || automatic;
 }
 
 int main(int argc, char **argv)
@@ -246,6 +280,8 @@ int main(int argc, char **argv)
                 guest_machine.program, s.kernel);
         return EXIT_IO;
     }
+    if (!choose_accelerator(&s.guest))
+        return EXIT_NO_KVM;
     guest_run(&s.guest, &result);
     status = report(&s, &result);
     guest_result_free(&result);

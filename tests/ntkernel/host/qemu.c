@@ -59,7 +59,9 @@ static _Noreturn void exec_qemu(const struct guest_options *o, const struct peer
 static const char usage[] =
     "Usage: ntrun --driver FILE.sys --device DEVICE[,PROPERTIES] --scenario NAME [OPTION ...]\n"
     "Boots the test kernel in QEMU, loads the driver and drives it against the device.\n\n"
-    "  --accel tcg|kvm     default tcg; kvm only where ring 0 runs natively\n"
+    "  --accel tcg|kvm|auto  default tcg; kvm is tried by booting the kernel; auto takes tcg if "
+    "that "
+    "fails\n"
     "  --machine q35|pc    default q35\n"
     "  --cpus N            processors, 1 to 8; default 1\n"
     "  --icount            the clock counts instructions: a nanosecond and a cycle are one\n"
@@ -72,7 +74,8 @@ static const char usage[] =
     "  --log               the guest's log on standard error even if it passes\n"
     "  --qemu FILE, --kernel FILE   other than qemu-system-x86_64 and the kernel built beside "
     "ntrun\n"
-    "\nExit status: 0 passed, 1 not passed, 2 wrong usage, 4 could not be run.\n";
+    "\nExit status: 0 passed, 1 not passed, 2 wrong usage, 4 could not be run,\n"
+    "77 KVM was asked for and does not run the kernel here.\n";
 
 const struct guest_machine guest_machine = {
     .program = "ntrun",
