@@ -32,6 +32,13 @@ BAD_IMPORT NTSTATUS IoCreateDevice(DRIVER_OBJECT *driver, ULONG extension, UNICO
                                    ULONG type, ULONG characteristics, BOOLEAN exclusive,
                                    DEVICE_OBJECT **device);
 BAD_IMPORT DEVICE_OBJECT *IoAttachDeviceToDeviceStack(DEVICE_OBJECT *device, DEVICE_OBJECT *target);
+BAD_IMPORT VOID IoDeleteDevice(DEVICE_OBJECT *device);
+BAD_IMPORT VOID IoInitializeRemoveLockEx(IO_REMOVE_LOCK *lock, ULONG tag, ULONG minutes, ULONG high,
+                                         ULONG size);
+BAD_IMPORT NTSTATUS IoAcquireRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, const char *file,
+                                          ULONG line, ULONG size);
+BAD_IMPORT VOID IoReleaseRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, ULONG size);
+BAD_IMPORT VOID IoReleaseRemoveLockAndWaitEx(IO_REMOVE_LOCK *lock, PVOID tag, ULONG size);
 BAD_IMPORT VOID IofCompleteRequest(IRP *irp, CCHAR boost);
 BAD_IMPORT VOID KeInitializeEvent(KEVENT *event, ULONG type, BOOLEAN state);
 BAD_IMPORT LONG KeSetEvent(KEVENT *event, LONG increment, BOOLEAN wait);

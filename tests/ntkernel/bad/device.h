@@ -6,7 +6,7 @@
 #ifndef NK_BAD_DEVICE_H
 #define NK_BAD_DEVICE_H
 
-#include "bad/bad.h"
+#include "bad/stack.h"
 
 #define QUEUE_SIZE 8
 
@@ -28,7 +28,6 @@ struct rings {
 
 static volatile UCHAR *registers;
 static struct rings *rings;
-static DEVICE_OBJECT *bad_pdo;
 
 /** The address of 16 bytes for the device to write. */
 static ULONG64 bad_buffer(VOID);
@@ -104,27 +103,6 @@ static NTSTATUS dispatch(DEVICE_OBJECT *device, IRP *irp)
     irp->IoStatus.Status = STATUS_UNSUCCESSFUL; /* nobody has stopped this */
     IofCompleteRequest(irp, 0);
     return STATUS_UNSUCCESSFUL;
-}
-
-static NTSTATUS add_device(DRIVER_OBJECT *driver, DEVICE_OBJECT *pdo)
-{
-    DEVICE_OBJECT *device;
-    NTSTATUS status = IoCreateDevice(driver, 0, NULL, 0x22, 0, 0, &device);
-
-    if (!NT_SUCCESS(status))
-        return status;
-    bad_pdo = pdo;
-    IoAttachDeviceToDeviceStack(device, pdo);
-    device->Flags &= ~DO_DEVICE_INITIALIZING;
-    return STATUS_SUCCESS;
-}
-
-NTSTATUS DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *path)
-{
-    (void)path;
-    driver->DriverExtension->AddDevice = add_device;
-    driver->MajorFunction[IRP_MJ_PNP] = dispatch;
-    return STATUS_SUCCESS;
 }
 
 #endif

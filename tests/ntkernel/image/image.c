@@ -7,14 +7,15 @@
 
 extern const struct nk_export_table nk_ke_exports, nk_ex_exports, nk_mm_exports, nk_io_exports,
     nk_irp_exports, nk_ob_exports, nk_ps_exports, nk_pnp_exports, nk_rtl_exports, nk_hal_exports,
-    nk_registry_exports, nk_storport_exports, nk_wdfldr_exports, nk_ndis_adapter_exports,
-    nk_ndis_buffer_exports, nk_ndis_system_exports;
+    nk_registry_exports, nk_remove_exports, nk_storport_exports, nk_wdfldr_exports,
+    nk_ndis_adapter_exports, nk_ndis_buffer_exports, nk_ndis_system_exports;
 
 static const struct nk_export_table *const tables[] = {
-    &nk_ke_exports,     &nk_ex_exports,           &nk_mm_exports,          &nk_io_exports,
-    &nk_irp_exports,    &nk_ob_exports,           &nk_ps_exports,          &nk_pnp_exports,
-    &nk_rtl_exports,    &nk_hal_exports,          &nk_registry_exports,    &nk_storport_exports,
-    &nk_wdfldr_exports, &nk_ndis_adapter_exports, &nk_ndis_buffer_exports, &nk_ndis_system_exports,
+    &nk_ke_exports,          &nk_ex_exports,     &nk_mm_exports,           &nk_io_exports,
+    &nk_irp_exports,         &nk_ob_exports,     &nk_ps_exports,           &nk_pnp_exports,
+    &nk_rtl_exports,         &nk_hal_exports,    &nk_registry_exports,     &nk_remove_exports,
+    &nk_storport_exports,    &nk_wdfldr_exports, &nk_ndis_adapter_exports, &nk_ndis_buffer_exports,
+    &nk_ndis_system_exports,
 };
 
 static struct nk_image images[IMAGE_LIMIT];

@@ -413,6 +413,8 @@ static DMA_ADAPTER *IoGetDmaAdapter(DEVICE_OBJECT *pdo, const ULONG *description
     if (!nk_pnp_is_pdo(pdo) || description[0] > 3)
         nk_report("argument", "IoGetDmaAdapter without PDO or with version %u, from %s",
                   description[0], nk_code_name(CALLER));
+    if (nk_scarce())
+        return NULL;
     dma = nk_pool_alloc(sizeof(*dma), TAG_DEVICE, false, NULL);
     *dma = (struct dma_adapter){
         .adapter = {.Version = 1, .Size = sizeof(DMA_ADAPTER), .DmaOperations = &dma_operations}};

@@ -420,62 +420,6 @@ static IRP *IoCsqRemoveIrp(IO_CSQ *csq, IO_CSQ_IRP_CONTEXT *context)
     return irp;
 }
 
-/* Remove locks. */
-
-static VOID IoInitializeRemoveLockEx(IO_REMOVE_LOCK *lock, ULONG tag, ULONG minutes, ULONG high,
-                                     ULONG size)
-{
-    (void)tag;
-    (void)minutes;
-    (void)high;
-    if (size != sizeof(*lock))
-        nk_report("argument", "IoInitializeRemoveLockEx with size %u from %s", size,
-                  nk_code_name(__builtin_return_address(0)));
-    *lock = (IO_REMOVE_LOCK){.IoCount = 1};
-    nk_event_init(&lock->RemoveEvent, false, false);
-}
-
-static void remove_lock_drop(IO_REMOVE_LOCK *lock, LONG count, void *caller)
-{
-    LONG left = __atomic_sub_fetch(&lock->IoCount, count, __ATOMIC_SEQ_CST);
-
-    if (left < 0)
-        nk_report("lock", "a remove lock is released more often than acquired, at %s",
-                  nk_code_name(caller));
-    if (!left)
-        nk_event_set(&lock->RemoveEvent);
-}
-
-static NTSTATUS IoAcquireRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, const char *file, ULONG line,
-                                      ULONG size)
-{
-    (void)tag;
-    (void)file;
-    (void)line;
-    (void)size;
-    __atomic_add_fetch(&lock->IoCount, 1, __ATOMIC_SEQ_CST);
-    if (!lock->Removed)
-        return STATUS_SUCCESS;
-    remove_lock_drop(lock, 1, __builtin_return_address(0));
-    return STATUS_DELETE_PENDING;
-}
-
-static VOID IoReleaseRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, ULONG size)
-{
-    (void)tag;
-    (void)size;
-    remove_lock_drop(lock, 1, __builtin_return_address(0));
-}
-
-static VOID IoReleaseRemoveLockAndWaitEx(IO_REMOVE_LOCK *lock, PVOID tag, ULONG size)
-{
-    (void)tag;
-    (void)size;
-    lock->Removed = true;
-    remove_lock_drop(lock, 2, __builtin_return_address(0));
-    nk_wait(&lock->RemoveEvent.Header, ~0ull);
-}
-
 static const struct nk_export irp_entries[] = {
     NK_EXPORT(IofCallDriver, DISPATCH_LEVEL),
     NK_EXPORT(PoCallDriver, DISPATCH_LEVEL),
@@ -491,9 +435,5 @@ static const struct nk_export irp_entries[] = {
     NK_EXPORT(IoCsqInsertIrpEx, DISPATCH_LEVEL),
     NK_EXPORT(IoCsqRemoveNextIrp, DISPATCH_LEVEL),
     NK_EXPORT(IoCsqRemoveIrp, DISPATCH_LEVEL),
-    NK_EXPORT(IoInitializeRemoveLockEx, PASSIVE_LEVEL),
-    NK_EXPORT(IoAcquireRemoveLockEx, DISPATCH_LEVEL),
-    NK_EXPORT(IoReleaseRemoveLockEx, DISPATCH_LEVEL),
-    NK_EXPORT(IoReleaseRemoveLockAndWaitEx, PASSIVE_LEVEL),
 };
 NK_EXPORT_TABLE(nk_irp_exports, "ntoskrnl.exe", irp_entries);

@@ -231,7 +231,7 @@ static MDL *IoAllocateMdl(PVOID va, ULONG length, BOOLEAN secondary, BOOLEAN quo
     (void)quota;
     if (irp)
         nk_report("unsupported", "IoAllocateMdl that chains to an IRP");
-    return mdl_make(va, length, __builtin_return_address(0));
+    return nk_scarce() ? NULL : mdl_make(va, length, __builtin_return_address(0));
 }
 
 static VOID IoFreeMdl(MDL *mdl)

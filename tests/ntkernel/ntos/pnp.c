@@ -635,10 +635,15 @@ static void driver_power_done(IRP *irp, void *context)
 static NTSTATUS PoRequestPowerIrp(DEVICE_OBJECT *device, UCHAR minor, ULONG64 state,
                                   REQUEST_POWER_COMPLETE *routine, PVOID context, IRP **out)
 {
-    struct driver_power *p = nk_pool_alloc(sizeof(*p), TAG_PNP, false, NULL);
-    IRP *irp = nk_irp_create(nk_device_top(pnp.pdo), driver_power_done, p, NULL);
-    IO_STACK_LOCATION *location = nk_irp_first(irp);
+    struct driver_power *p;
+    IO_STACK_LOCATION *location;
+    IRP *irp;
 
+    if (nk_scarce())
+        return STATUS_INSUFFICIENT_RESOURCES;
+    p = nk_pool_alloc(sizeof(*p), TAG_PNP, false, NULL);
+    irp = nk_irp_create(nk_device_top(pnp.pdo), driver_power_done, p, NULL);
+    location = nk_irp_first(irp);
     *p = (struct driver_power){routine, context, minor, (ULONG)state, device};
     location->MajorFunction = IRP_MJ_POWER;
     location->MinorFunction = minor;

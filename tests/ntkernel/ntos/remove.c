@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Remove locks. Each acquisition is kept with its tag until it is released, so that one too few and
+ * one too many are told apart from those that happen to make up for each other.
+ */
+#include "ntos/ke.h"
+#include "ntos/nt_io.h"
+#include "image/image.h"
+
+#define HOLD_LIMIT 256
+#define WAIT_MS    10000 /* unless the option watchdog says otherwise */
+#define CALLER     __builtin_return_address(0)
+
+static struct {
+    const IO_REMOVE_LOCK *lock;
+    PVOID tag;
+    void *caller;
+} holds[HOLD_LIMIT];
+
+static void check_live(const IO_REMOVE_LOCK *lock, ULONG size, const char *what, void *caller)
+{
+    if (size != sizeof(*lock) || !lock->RemoveEvent.Header.WaitListHead.Flink)
+        nk_report("argument", "%s with size %u or of a lock not initialized, at %s", what, size,
+                  nk_code_name(caller));
+}
+
+static VOID IoInitializeRemoveLockEx(IO_REMOVE_LOCK *lock, ULONG tag, ULONG minutes, ULONG high,
+                                     ULONG size)
+{
+    (void)tag;
+    (void)minutes;
+    (void)high;
+    if (size != sizeof(*lock))
+        nk_report("argument", "IoInitializeRemoveLockEx with size %u from %s", size,
+                  nk_code_name(CALLER));
+    *lock = (IO_REMOVE_LOCK){.IoCount = 1};
+    nk_event_init(&lock->RemoveEvent, false, false);
+}
+
+static NTSTATUS IoAcquireRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, const char *file, ULONG line,
+                                      ULONG size)
+{
+    bool on, removed;
+    unsigned n;
+
+    (void)file;
+    (void)line;
+    check_live(lock, size, "IoAcquireRemoveLock", CALLER);
+    on = nk_critical_enter();
+    for (n = 0; n < HOLD_LIMIT && holds[n].lock; n++)
+        ;
+    if (n == HOLD_LIMIT)
+        nk_report("memory", "more than %u remove locks are held", HOLD_LIMIT);
+    removed = lock->Removed;
+    if (!removed) {
+        holds[n].lock = lock;
+        holds[n].tag = tag;
+        holds[n].caller = CALLER;
+        lock->IoCount++;
+    }
+    nk_critical_leave(on);
+    return removed ? STATUS_DELETE_PENDING : STATUS_SUCCESS;
+}
+
+static void release(IO_REMOVE_LOCK *lock, PVOID tag, LONG count, void *caller)
+{
+    bool on = nk_critical_enter();
+    unsigned n;
+
+    for (n = 0; n < HOLD_LIMIT && (holds[n].lock != lock || holds[n].tag != tag); n++)
+        ;
+    if (n == HOLD_LIMIT)
+        nk_report("lock", "a remove lock is released at %s, but not held with tag %p",
+                  nk_code_name(caller), tag);
+    holds[n].lock = NULL;
+    lock->IoCount -= count;
+    if (!lock->IoCount)
+        nk_event_set(&lock->RemoveEvent);
+    nk_critical_leave(on);
+}
+
+static VOID IoReleaseRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, ULONG size)
+{
+    check_live(lock, size, "IoReleaseRemoveLock", CALLER);
+    release(lock, tag, 1, CALLER);
+}
+
+static VOID IoReleaseRemoveLockAndWaitEx(IO_REMOVE_LOCK *lock, PVOID tag, ULONG size)
+{
+    ULONG64 limit = nk_option("watchdog", WAIT_MS) * 10000;
+    unsigned n;
+
+    check_live(lock, size, "IoReleaseRemoveLockAndWait", CALLER);
+    lock->Removed = true;
+    release(lock, tag, 2, CALLER);
+    if (nk_wait(&lock->RemoveEvent.Header, limit) == STATUS_SUCCESS)
+        return;
+    for (n = 0; n < HOLD_LIMIT && holds[n].lock != lock; n++)
+        ;
+    nk_report("lock", "a remove lock waited for at %s is still held; taken at %s",
+              nk_code_name(CALLER), n < HOLD_LIMIT ? nk_code_name(holds[n].caller) : "?");
+}
+
+static const struct nk_export remove_entries[] = {
+    NK_EXPORT(IoInitializeRemoveLockEx, PASSIVE_LEVEL),
+    NK_EXPORT(IoAcquireRemoveLockEx, DISPATCH_LEVEL),
+    NK_EXPORT(IoReleaseRemoveLockEx, DISPATCH_LEVEL),
+    NK_EXPORT(IoReleaseRemoveLockAndWaitEx, PASSIVE_LEVEL),
+};
+NK_EXPORT_TABLE(nk_remove_exports, "ntoskrnl.exe", remove_entries);
