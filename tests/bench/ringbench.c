@@ -6,14 +6,16 @@
 //
 //   ringbench FORMAT OUT IN INDIRECT BATCH ROUNDS    nanoseconds for each buffer
 //   ringbench FORMAT OUT IN INDIRECT BATCH ROUNDS threads
-//                                                    the same with the device in a second thread,
-//                                                    both polling, as many buffers in flight as fit
+//                                                    the same with the device in a second thread on
+//                                                    another CPU, both polling, as many buffers in
+//                                                    flight as there are slots
 //   ringbench FORMAT memory                          bytes of private memory for each descriptor
 //
 // FORMAT is split or packed, INDIRECT 0 or 1. Rounds of a batch are driver and device in turn, with
 // the device's share in the time.
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -276,6 +278,24 @@ static bool parse(char **argv, struct row *row, uint64_t *rounds)
            *rounds >= BLOCK && *rounds % BLOCK == 0;
 }
 
+// Keeps a thread on the `n`th of the CPUs that the process may use.
+static bool keep_on_cpu(pthread_t thread, unsigned n)
+{
+    cpu_set_t allowed;
+    cpu_set_t one;
+
+    if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
+        return false;
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &allowed) || n-- != 0)
+            continue;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        return pthread_setaffinity_np(thread, sizeof(one), &one) == 0;
+    }
+    return false;
+}
+
 static int run_threads(struct vq *vq, struct device *device, struct slot *slots,
                        const struct row *row, uint64_t count)
 {
@@ -287,8 +307,13 @@ static int run_threads(struct vq *vq, struct device *device, struct slot *slots,
 
     if (pthread_create(&id, NULL, device_thread_run, &thread) != 0)
         return 1;
+    // the device first: from one CPU, the second of those allowed cannot be told any more
+    good = keep_on_cpu(id, 1) && keep_on_cpu(pthread_self(), 0);
+    if (!good)
+        fprintf(stderr, "ringbench: two CPUs are needed\n");
+    good = good && stream(vq, slots, row, BLOCK * SLOTS);
     start = now_ns();
-    good = stream(vq, slots, row, count);
+    good = good && stream(vq, slots, row, count);
     end = now_ns();
     __atomic_store_n(&thread.stop, true, __ATOMIC_RELAXED);
     pthread_join(id, NULL);
