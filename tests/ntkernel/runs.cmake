@@ -40,6 +40,12 @@ if(VIOFORGE_DISC)
   ntkernel_run(viostor.direct ${viostor} virtio-blk-pci,${modern},indirect_desc=off,event_idx=off
     blk-rw)
   ntkernel_run(viostor.resize ${viostor} virtio-blk-pci blk-resize)
+  ntkernel_run(viorng.icount ${viorng} virtio-rng-pci rng-cost --icount --set requests=100)
+  # one after the other, each request rings once; a few more come from the start
+  ntkernel_run(viostor.doorbells ${viostor} virtio-blk-pci blk-figures --set depth=1
+    --set rounds=1 --set requests=320 --json)
+  set_tests_properties(ntkernel.viostor.doorbells PROPERTIES
+    PASS_REGULAR_EXPRESSION "\"doorbells\":32[0-9].*\"good\":true")
   ntkernel_run(viostor.resize.msix0 ${viostor} virtio-blk-pci,${legacy} blk-resize --set msix=0)
   ntkernel_run(viostor.odd ${viostor} virtio-blk-pci blk-odd)
   ntkernel_run(viostor.reset ${viostor} virtio-blk-pci blk-reset)

@@ -43,6 +43,9 @@ enum { GUEST_STATUS_PASS = 33, GUEST_STATUS_REPORT = 35, GUEST_STATUS_NO_START =
  * other end, or absent, the third the guest's serial port. */
 #define GUEST_FD_FIRST 3
 
+/** In the run's directory: a line for each doorbell that the driver rings. */
+#define GUEST_TRACE_FILE "doorbells.log"
+
 /* What the kernel runs in; which one is chosen when the program is linked. */
 struct guest_machine {
     const char *program, *usage;

@@ -40,8 +40,10 @@ static _Noreturn void exec_qemu(const struct guest_options *o, const struct peer
     argv[n++] = "-mon", argv[n++] = "chardev=qmp,mode=control";
     argv[n++] = "-chardev", argv[n++] = "socket,id=serial,fd=5";
     argv[n++] = "-serial", argv[n++] = "chardev:serial";
+    argv[n++] = "-D", argv[n++] = GUEST_TRACE_FILE;
+    argv[n++] = "-trace", argv[n++] = "virtio_queue_notify";
     if (o->icount)
-        argv[n++] = "-icount", argv[n++] = "shift=0";
+        argv[n++] = "-icount", argv[n++] = "shift=0,sleep=off";
     if (o->iommu) /* devices created before it would not be behind it */
         argv[n++] = "-device", argv[n++] = "intel-iommu";
     if (peer->backend)
