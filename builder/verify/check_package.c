@@ -262,8 +262,12 @@ static enum vf_code check_content(struct verify_run *run, struct judged *j,
                                   struct vf_err *err)
 {
     enum vf_code code = open_catalog(run, j, package, err);
-    if (!code && j->catalog)
+    if (!code && j->catalog) {
         verify_listed(run, j->catalog_path, j->catalog, j->inf_path, inf);
+        /* one catalog may serve one architecture of several */
+        code = verify_claims(run, j->catalog_path, j->catalog, j->package,
+                             j->arch ? INF_ARCH_BIT(j->arch) : 0, err);
+    }
     if (j->package->source_count > SOURCES_MAX) {
         verify_add(run->report, RULE_INF_FILE, j->inf_path, 0, "names more than %u files",
                    SOURCES_MAX);

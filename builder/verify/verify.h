@@ -43,6 +43,8 @@ enum verify_rule_id {
     RULE_CAT_HASH,
     RULE_CAT_LINE_ENDS,
     RULE_CAT_EXTRA,
+    RULE_CAT_HWID,
+    RULE_CAT_OS,
     RULE_CHAIN,
     RULE_NAME,
     RULE_CASE,

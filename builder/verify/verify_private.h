@@ -6,6 +6,7 @@
 #include "builder/cat/cat.h"
 #include "builder/sign/sign.h"
 #include "builder/verify/verify.h"
+#include "inf/package.h"
 #include "inf/inf.h"
 
 #define VERIFY_INF_MAX    (16u << 20)
@@ -71,6 +72,13 @@ enum vf_code verify_catalog(struct verify_run *run, const struct tree_file *file
 /* A file of the package against its catalog's list; catalog is the latter's path. */
 void verify_listed(struct verify_run *run, const char *catalog, const struct cat_list *list,
                    const char *path, struct vf_view content);
+
+/*
+ * What a catalog says it is for, against its INF: the hardware ids, and a Windows for each of a set
+ * of INF_ARCH_BIT()s.
+ */
+enum vf_code verify_claims(struct verify_run *run, const char *catalog, const struct cat_list *list,
+                           const struct inf_package *package, unsigned arches, struct vf_err *err);
 
 /* Add to a verdict: what a finding means; a driver, signed itself or not; the catalog. */
 void verdict_add_finding(struct verify_verdict *verdict, enum verify_rule_id rule);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "builder/cat/package.h"
 #include "builder/verify/verify.h"
 #include "tests/unit/pe_fixture.h"
 #include "util/outfile.h"
@@ -88,12 +89,47 @@ static void folders_that_are_no_systems_are_no_short_tree(void **state)
     assert_int_equal(broken(RULE_SHORT_DRIVER), 1);
 }
 
+/* A catalog for what lies in the folder "t" at the moment. */
+static void put_catalog(const char *systems)
+{
+    const struct cat_os *os[CAT_SYSTEMS_MAX];
+    struct cat_package_options options = {.systems = os, .time = 1};
+    const char *const inf = "t/d.inf";
+    struct cat_list *list;
+    struct vf_buf bytes = VF_BUF_INIT;
+
+    assert_int_equal(cat_os_parse(systems, os, &options.system_count, NULL), VF_OK);
+    assert_int_equal(cat_package_create(&inf, 1, &options, &list, NULL), VF_OK);
+    assert_int_equal(cat_write(list, &bytes, NULL), VF_OK);
+    assert_int_equal(vf_out_file("t/d.cat", true, vf_view_of(&bytes), NULL), VF_OK);
+    cat_list_free(list);
+    vf_buf_free(&bytes);
+}
+
+static void a_catalog_is_for_the_devices_and_systems_of_its_inf(void **state)
+{
+    (void)state;
+    static const char *const inf = HEAD "M=Models,NTamd64\r\n[Models.NTamd64]\r\nD=I,A\\B,C\\D\r\n"
+                                        "[I]\r\nx=y\r\n";
+
+    scratch_put("t/d.inf", inf);
+    put_catalog("10_X64,Server10_X64");
+    assert_int_equal(broken(RULE_CAT_HWID), 0);
+    assert_int_equal(broken(RULE_CAT_OS), 0);
+    put_catalog("10_X86,10_RS3_ARM64");
+    assert_int_equal(broken(RULE_CAT_OS), 1);
+    scratch_put("t/d.inf", HEAD "M=Models,NTamd64\r\n[Models.NTamd64]\r\nD=I,A\\B,E\\F,G\\H\r\n"
+                                "[I]\r\nx=y\r\n");
+    assert_int_equal(broken(RULE_CAT_HWID), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(bare_sources_give_way_to_decorated_ones),
         SCRATCH_TEST(checksums_are_asked_of_drivers_only),
         SCRATCH_TEST(folders_that_are_no_systems_are_no_short_tree),
+        SCRATCH_TEST(a_catalog_is_for_the_devices_and_systems_of_its_inf),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
