@@ -61,7 +61,6 @@ void nk_clock_tick(void *context)
 {
     ULONG64 now = nk_time();
 
-    (void)context;
     nk_watchdog_check();
     if (nk_cpu_index())
         return;

@@ -150,7 +150,6 @@ void nk_dma_check(void)
 
 static void on_fault(void *context)
 {
-    (void)context;
     nk_dma_check();
 }
 

@@ -14,7 +14,6 @@ static char answer[ANSWER_LIMIT];
 /* Where there is no QEMU, nobody answers. */
 __attribute__((weak)) bool nk_host_read(char *c)
 {
-    (void)c;
     return false;
 }
 

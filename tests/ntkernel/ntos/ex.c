@@ -139,7 +139,6 @@ static LIST_ENTRY *ExInterlockedInsertTailList(LIST_ENTRY *head, LIST_ENTRY *ent
     bool on = nk_critical_enter();
     LIST_ENTRY *former = nk_list_empty(head) ? NULL : head->Blink;
 
-    (void)lock;
     nk_list_append(head, entry);
     nk_critical_leave(on);
     return former;
@@ -151,7 +150,6 @@ static LIST_ENTRY *ExInterlockedInsertHeadList(LIST_ENTRY *head, LIST_ENTRY *ent
     bool on = nk_critical_enter();
     LIST_ENTRY *former = first_or_null(head);
 
-    (void)lock;
     nk_list_append(head->Flink, entry);
     nk_critical_leave(on);
     return former;
@@ -162,7 +160,6 @@ static LIST_ENTRY *ExInterlockedRemoveHeadList(LIST_ENTRY *head, KSPIN_LOCK *loc
     bool on = nk_critical_enter();
     LIST_ENTRY *first = first_or_null(head);
 
-    (void)lock;
     if (first)
         nk_list_remove(first);
     nk_critical_leave(on);

@@ -18,8 +18,6 @@ static NTSTATUS IoCreateDevice(DRIVER_OBJECT *driver, ULONG extension, UNICODE_S
                                ULONG type, ULONG characteristics, BOOLEAN exclusive,
                                DEVICE_OBJECT **out)
 {
-    (void)name;
-    (void)exclusive;
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     *out = nk_device_create(driver, extension, type, characteristics, CALLER);
@@ -56,7 +54,6 @@ static NTSTATUS IoRegisterDeviceInterface(DEVICE_OBJECT *pdo, const GUID *class,
 {
     static const WCHAR text[] = L"\\??\\Test#Interface";
 
-    (void)reference;
     if (!nk_pnp_is_pdo(pdo) || !class)
         nk_report("argument", "IoRegisterDeviceInterface for something other than the PDO, from %s",
                   nk_code_name(CALLER));
@@ -118,7 +115,6 @@ static PVOID IoAllocateWorkItem(DEVICE_OBJECT *device)
 static VOID IoQueueWorkItem(struct work_item *item, IO_WORKITEM_ROUTINE *routine, ULONG queue,
                             PVOID context)
 {
-    (void)queue;
     if (!nk_resource_find(NK_WORK_ITEM, item) || item->queued)
         nk_report("argument", "IoQueueWorkItem of an item that is freed or queued already, from %s",
                   nk_code_name(CALLER));
@@ -202,7 +198,6 @@ static struct interrupt *connect(const IO_CONNECT_INTERRUPT_PARAMETERS *p, void 
 
 static void on_disconnected(void *context)
 {
-    (void)context;
     nk_report("interrupt", "the device interrupts although its interrupt is disconnected");
 }
 
@@ -347,7 +342,6 @@ static PVOID allocate_common_buffer(struct dma_adapter *dma, ULONG length,
 {
     void *va;
 
-    (void)cached;
     dma_check(dma, "AllocateCommonBuffer");
     va = nk_contiguous_alloc(length, ~0ull, 0, CALLER);
     if (va)
@@ -360,7 +354,6 @@ static VOID free_common_buffer(struct dma_adapter *dma, ULONG length, PHYSICAL_A
 {
     const struct nk_resource *r = nk_resource_find(NK_CONTIGUOUS, va);
 
-    (void)cached;
     dma_check(dma, "FreeCommonBuffer");
     if (!r || r->size != length || (ULONG64)logical.QuadPart != nk_physical(va))
         nk_report("argument", "FreeCommonBuffer of %u bytes at %s does not match an allocation",
@@ -377,7 +370,6 @@ static VOID put_dma_adapter(struct dma_adapter *dma)
 
 static ULONG get_dma_alignment(struct dma_adapter *dma)
 {
-    (void)dma;
     return 1;
 }
 
@@ -427,7 +419,6 @@ static DMA_ADAPTER *IoGetDmaAdapter(DEVICE_OBJECT *pdo, const ULONG *description
 
 static PVOID IoAllocateErrorLogEntry(PVOID object, UCHAR size)
 {
-    (void)object;
     return nk_pool_alloc(size, TAG_DEVICE, false, CALLER);
 }
 

@@ -236,7 +236,6 @@ static VOID PoStartNextPowerIrp(IRP *irp)
 
 static VOID IofCompleteRequest(IRP *irp, CCHAR boost)
 {
-    (void)boost;
     nk_irp_complete(irp, __builtin_return_address(0));
 }
 
@@ -269,7 +268,6 @@ static IRP *IoBuildSynchronousFsdRequest(ULONG major, DEVICE_OBJECT *device, PVO
 {
     IRP *irp;
 
-    (void)offset;
     if (major != IRP_MJ_PNP || buffer || length)
         nk_report("unsupported", "IoBuildSynchronousFsdRequest for major function %x", major);
     if (nk_scarce())
@@ -305,7 +303,6 @@ static VOID csq_cancel(DEVICE_OBJECT *device, IRP *irp)
     IO_CSQ *csq = csq_of(irp);
     KIRQL irql = 0;
 
-    (void)device;
     nk_lock_release(&cancel_lock, CANCEL_LOCK_OWNER);
     nk_irql_lower(irp->CancelIrql);
     csq->CsqAcquireLock(csq, &irql);

@@ -233,7 +233,6 @@ static VOID KeInitializeEvent(KEVENT *event, ULONG type, BOOLEAN state)
 
 static LONG KeSetEvent(KEVENT *event, LONG increment, BOOLEAN wait)
 {
-    (void)increment;
     if (wait)
         nk_report("argument", "KeSetEvent with Wait TRUE from %s",
                   nk_code_name(__builtin_return_address(0)));
@@ -257,14 +256,12 @@ static LONG KeReadStateEvent(KEVENT *event)
 
 static VOID KeInitializeMutex(KMUTANT *mutex, ULONG level)
 {
-    (void)level;
     nk_memset(mutex, 0, sizeof(*mutex));
     header_init(&mutex->Header, NK_MUTANT, 1);
 }
 
 static LONG KeReleaseMutex(KMUTANT *mutex, BOOLEAN wait)
 {
-    (void)wait;
     if (mutex->Header.SignalState > 0 || mutex->OwnerThread != nk_thread_current())
         nk_report("lock", "mutex %p is released but not held by this thread", (void *)mutex);
     if (!mutex->Header.SignalState)
@@ -286,9 +283,6 @@ static ULONG64 relative(const LARGE_INTEGER *timeout)
 static NTSTATUS KeWaitForSingleObject(PVOID object, ULONG reason, CHAR mode, BOOLEAN alertable,
                                       const LARGE_INTEGER *timeout)
 {
-    (void)reason;
-    (void)mode;
-    (void)alertable;
     return nk_wait(object, relative(timeout));
 }
 
@@ -296,8 +290,6 @@ static NTSTATUS KeDelayExecutionThread(CHAR mode, BOOLEAN alertable, const LARGE
 {
     KEVENT never;
 
-    (void)mode;
-    (void)alertable;
     nk_event_init(&never, false, false);
     nk_wait(&never.Header, relative(interval));
     return STATUS_SUCCESS;
@@ -428,13 +420,11 @@ static VOID KeReleaseInStackQueuedSpinLock(KLOCK_QUEUE_HANDLE *handle)
 
 static ULONG KeQueryActiveProcessorCountEx(USHORT group)
 {
-    (void)group;
     return nk_cpu_count();
 }
 
 static ULONG KeQueryMaximumProcessorCountEx(USHORT group)
 {
-    (void)group;
     return nk_cpu_count();
 }
 

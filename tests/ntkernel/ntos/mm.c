@@ -51,8 +51,6 @@ static PVOID MmAllocateContiguousMemorySpecifyCache(SIZE_T size, PHYSICAL_ADDRES
                                                     PHYSICAL_ADDRESS highest,
                                                     PHYSICAL_ADDRESS boundary, ULONG cache)
 {
-    (void)lowest;
-    (void)cache;
     return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, (ULONG64)boundary.QuadPart,
                                __builtin_return_address(0));
 }
@@ -75,8 +73,6 @@ static PVOID MmAllocateContiguousNodeMemory(SIZE_T size, PHYSICAL_ADDRESS lowest
                                             PHYSICAL_ADDRESS highest, PHYSICAL_ADDRESS boundary,
                                             ULONG protect, ULONG node)
 {
-    (void)lowest;
-    (void)node;
     check_protect("MmAllocateContiguousNodeMemory", protect);
     return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, (ULONG64)boundary.QuadPart,
                                __builtin_return_address(0));
@@ -91,7 +87,6 @@ static VOID MmFreeContiguousMemorySpecifyCache(PVOID address, SIZE_T size, ULONG
 {
     const struct nk_resource *r = nk_resource_find(NK_CONTIGUOUS, address);
 
-    (void)cache;
     if (r && r->size != size)
         nk_report("argument",
                   "MmFreeContiguousMemorySpecifyCache of %llu bytes, allocated were %llu", size,
@@ -129,7 +124,6 @@ void *nk_registers_map(PHYSICAL_ADDRESS physical, SIZE_T size, void *caller)
 
 static PVOID MmMapIoSpace(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG cache)
 {
-    (void)cache;
     return nk_registers_map(physical, size, __builtin_return_address(0));
 }
 
@@ -227,8 +221,6 @@ void nk_mdl_free(MDL *mdl)
 
 static MDL *IoAllocateMdl(PVOID va, ULONG length, BOOLEAN secondary, BOOLEAN quota, PVOID irp)
 {
-    (void)secondary;
-    (void)quota;
     if (irp)
         nk_report("unsupported", "IoAllocateMdl that chains to an IRP");
     return nk_scarce() ? NULL : mdl_make(va, length, __builtin_return_address(0));
@@ -252,10 +244,6 @@ static PVOID MmMapLockedPagesSpecifyCache(MDL *mdl, CHAR mode, ULONG cache, PVOI
     ULONG64 va;
     ULONG n;
 
-    (void)cache;
-    (void)address;
-    (void)bugcheck;
-    (void)priority;
     if (mode)
         nk_report("unsupported", "MmMapLockedPagesSpecifyCache into user space");
     if (!(mdl->MdlFlags & MDL_PAGES_LOCKED) || mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
@@ -281,10 +269,6 @@ static MDL *MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
     SIZE_T pages = (bytes + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
     MDL *mdl;
 
-    (void)low;
-    (void)high;
-    (void)skip;
-    (void)cache;
     if (!bytes || bytes > ~0u - NK_PAGE_SIZE)
         nk_report("argument", "MmAllocatePagesForMdlEx of %llu bytes from %s", bytes,
                   nk_code_name(__builtin_return_address(0)));

@@ -87,9 +87,6 @@ static NTSTATUS ZwClose(PVOID handle)
 static NTSTATUS ObReferenceObjectByHandle(PVOID handle, ULONG access, PVOID type, CHAR mode,
                                           PVOID *object, PVOID information)
 {
-    (void)access;
-    (void)type;
-    (void)information;
     if (mode)
         nk_report("unsupported", "ObReferenceObjectByHandle for user mode");
     *object = *handle_slot(handle, "ObReferenceObjectByHandle", CALLER);
@@ -100,9 +97,6 @@ static NTSTATUS ObReferenceObjectByHandle(PVOID handle, ULONG access, PVOID type
 
 static NTSTATUS ObReferenceObjectByPointer(PVOID object, ULONG access, PVOID type, CHAR mode)
 {
-    (void)access;
-    (void)type;
-    (void)mode;
     if (nk_resource_find(NK_DEVICE, object)) {
         ((DEVICE_OBJECT *)object)->ReferenceCount++;
     } else if (nk_object_is(object)) {

@@ -130,13 +130,11 @@ bool nk_pnp_state_is_invalid(void)
 
 static VOID bus_reference(PVOID context)
 {
-    (void)context;
     pnp.interface_references++;
 }
 
 static VOID bus_dereference(PVOID context)
 {
-    (void)context;
     if (--pnp.interface_references < 0)
         nk_report("argument", "the bus interface is dereferenced too often");
 }
@@ -193,7 +191,6 @@ static NTSTATUS pdo_pnp(DEVICE_OBJECT *device, IRP *irp)
     const IO_STACK_LOCATION *location = irp->CurrentStackLocation;
     NTSTATUS status = irp->IoStatus.Status;
 
-    (void)device;
     switch (location->MinorFunction) {
     case IRP_MN_START_DEVICE:
     case IRP_MN_STOP_DEVICE:
@@ -221,7 +218,6 @@ static NTSTATUS pdo_power(DEVICE_OBJECT *device, IRP *irp)
 {
     const IO_STACK_LOCATION *location = irp->CurrentStackLocation;
 
-    (void)device;
     if (location->MinorFunction == IRP_MN_SET_POWER && location->Parameters.Power.Type == 1)
         pnp.power = (ULONG)location->Parameters.Power.State;
     if (location->MinorFunction == IRP_MN_QUERY_POWER && location->Parameters.Power.Type == 1)
@@ -235,7 +231,6 @@ static NTSTATUS pdo_other(DEVICE_OBJECT *device, IRP *irp)
 {
     NTSTATUS status = irp->IoStatus.Status;
 
-    (void)device;
     nk_irp_complete(irp, NULL);
     return status;
 }
@@ -657,9 +652,6 @@ static NTSTATUS PoRequestPowerIrp(DEVICE_OBJECT *device, UCHAR minor, ULONG64 st
 
 static ULONG64 PoSetPowerState(DEVICE_OBJECT *device, ULONG type, ULONG64 state)
 {
-    (void)device;
-    (void)type;
-    (void)state;
     return 1;
 }
 

@@ -126,7 +126,6 @@ static NTSTATUS open_key(PVOID *handle, void *caller)
 
 static NTSTATUS ZwOpenKey(PVOID *handle, ULONG access, PVOID attributes)
 {
-    (void)access;
     if (!attributes)
         nk_report("argument", "ZwOpenKey without attributes, from %s", nk_code_name(CALLER));
     return open_key(handle, CALLER);
@@ -134,8 +133,6 @@ static NTSTATUS ZwOpenKey(PVOID *handle, ULONG access, PVOID attributes)
 
 static NTSTATUS IoOpenDeviceRegistryKey(DEVICE_OBJECT *pdo, ULONG type, ULONG access, PVOID *handle)
 {
-    (void)type;
-    (void)access;
     if (!nk_pnp_is_pdo(pdo))
         nk_report("argument", "IoOpenDeviceRegistryKey for something other than the PDO, from %s",
                   nk_code_name(CALLER));
@@ -235,9 +232,6 @@ static NTSTATUS RtlQueryRegistryValues(ULONG relative, const WCHAR *path,
     NTSTATUS status = STATUS_SUCCESS;
     unsigned n;
 
-    (void)relative;
-    (void)path;
-    (void)environment;
     for (n = 0; n < TABLE_LIMIT && (table[n].routine || table[n].name); n++) {
         status = query_one(&table[n], context, CALLER);
         if (!NT_SUCCESS(status))

@@ -27,9 +27,6 @@ static void check_live(const IO_REMOVE_LOCK *lock, ULONG size, const char *what,
 static VOID IoInitializeRemoveLockEx(IO_REMOVE_LOCK *lock, ULONG tag, ULONG minutes, ULONG high,
                                      ULONG size)
 {
-    (void)tag;
-    (void)minutes;
-    (void)high;
     if (size != sizeof(*lock))
         nk_report("argument", "IoInitializeRemoveLockEx with size %u from %s", size,
                   nk_code_name(CALLER));
@@ -43,8 +40,6 @@ static NTSTATUS IoAcquireRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, const cha
     bool on, removed;
     unsigned n;
 
-    (void)file;
-    (void)line;
     check_live(lock, size, "IoAcquireRemoveLock", CALLER);
     on = nk_critical_enter();
     for (n = 0; n < HOLD_LIMIT && holds[n].lock; n++)

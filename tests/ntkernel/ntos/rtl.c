@@ -72,7 +72,6 @@ static NTSTATUS RtlGetVersion(struct version_info *info)
 
 static VOID RtlAssert(const char *expression, const char *file, ULONG line, const char *message)
 {
-    (void)message;
     nk_report("bugcheck", "assertion %s at %s:%u", expression, file, line);
 }
 
@@ -101,8 +100,6 @@ static ULONG DbgPrintEx(ULONG component, ULONG level, const char *format, ...)
 {
     va_list args;
 
-    (void)component;
-    (void)level;
     va_start(args, format);
     print(format, args);
     va_end(args);
@@ -112,8 +109,6 @@ static ULONG DbgPrintEx(ULONG component, ULONG level, const char *format, ...)
 static ULONG vDbgPrintExWithPrefix(const char *prefix, ULONG component, ULONG level,
                                    const char *format, va_list args)
 {
-    (void)component;
-    (void)level;
     if (nk_option("debug", 0))
         nk_log("%s", prefix);
     print(format, args);
@@ -164,34 +159,22 @@ static PVOID MmGetSystemRoutineAddress(const UNICODE_STRING *name)
 /* Event tracing: registration succeeds, nothing listens. Trace code calls these unchecked. */
 static NTSTATUS WmiTraceMessage(ULONG64 logger, ULONG flags, const VOID *guid, USHORT number, ...)
 {
-    (void)logger;
-    (void)flags;
-    (void)guid;
-    (void)number;
     return STATUS_SUCCESS;
 }
 
 static NTSTATUS WmiQueryTraceInformation(ULONG class, PVOID out, ULONG size, PULONG needed,
                                          PVOID in)
 {
-    (void)class;
-    (void)out;
-    (void)size;
-    (void)needed;
-    (void)in;
     return STATUS_NOT_SUPPORTED;
 }
 
 static NTSTATUS IoWMIRegistrationControl(PVOID device, ULONG action)
 {
-    (void)device;
-    (void)action;
     return STATUS_SUCCESS;
 }
 
 static NTSTATUS IoWMIWriteEvent(PVOID event)
 {
-    (void)event;
     return STATUS_NOT_SUPPORTED; /* which leaves the event to the caller */
 }
 

@@ -162,8 +162,6 @@ static NTSTATUS PsCreateSystemThread(PVOID *handle, ULONG access, PVOID attribut
     struct thread *t;
     bool on;
 
-    (void)access;
-    (void)attributes;
     if (process || !routine)
         nk_report("argument", "PsCreateSystemThread in a process, or without a routine, from %s",
                   nk_code_name(__builtin_return_address(0)));
@@ -190,7 +188,6 @@ static NTSTATUS PsCreateSystemThread(PVOID *handle, ULONG access, PVOID attribut
 
 static NTSTATUS PsTerminateSystemThread(NTSTATUS status)
 {
-    (void)status;
     if (nk_thread_is_main())
         nk_report("argument", "PsTerminateSystemThread outside of a system thread, from %s",
                   nk_code_name(__builtin_return_address(0)));

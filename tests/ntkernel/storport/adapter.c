@@ -100,7 +100,6 @@ static void on_line(void *context)
 
 static void early_interrupt(void *context)
 {
-    (void)context;
     nk_report("interrupt", "the device interrupts before its interrupts are connected");
 }
 

@@ -32,7 +32,6 @@ static ULONG StorPortInitialize(PVOID driver, PVOID path, HW_INITIALIZATION_DATA
     struct sp_adapter *a = dump ? sp_adapter_dump() : sp_adapter_the();
     ULONG size = data->HwInitializationDataSize;
 
-    (void)context;
     if (!dump && (!driver || !path))
         nk_report("argument", "StorPortInitialize without driver object or registry path");
     check_passive(a, "StorPortInitialize");
@@ -86,8 +85,6 @@ static PVOID StorPortGetDeviceBase(PVOID extension, ULONG type, ULONG bus, PHYSI
     ULONG64 at = (ULONG64)address.QuadPart;
     unsigned n;
 
-    (void)type;
-    (void)bus;
     for (n = 0; n < 6; n++) {
         const struct nk_bar *bar = &a->pci->bar[n];
 
@@ -108,7 +105,6 @@ static PVOID StorPortGetDeviceBase(PVOID extension, ULONG type, ULONG bus, PHYSI
 static VOID StorPortFreeDeviceBase(PVOID extension, PVOID address)
 {
     sp_adapter_of(extension, "StorPortFreeDeviceBase");
-    (void)address;
 }
 
 static PVOID StorPortGetUncachedExtension(PVOID extension, PORT_CONFIGURATION_INFORMATION *config,
@@ -181,16 +177,12 @@ static VOID StorPortStallExecution(ULONG microseconds)
 
 static BOOLEAN StorPortPause(PVOID extension, ULONG seconds)
 {
-    (void)seconds;
     sp_adapter_of(extension, "StorPortPause")->paused = true;
     return 1;
 }
 
 static VOID resume_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
 {
-    (void)dpc;
-    (void)arg1;
-    (void)arg2;
     sp_pump(context);
 }
 
@@ -265,7 +257,6 @@ static VOID StorPortDebugPrint(ULONG level, const char *format, ...)
     char text[400];
     va_list args;
 
-    (void)level;
     va_start(args, format);
     nk_vformat(text, sizeof(text), format, args);
     va_end(args);
@@ -313,7 +304,6 @@ static BOOLEAN StorPortRegistryRead(PVOID extension, const char *name, ULONG glo
     struct nk_registry_value value;
     ULONG room = *length;
 
-    (void)global;
     sp_adapter_of(extension, "StorPortRegistryRead");
     check_registry_buffer(buffer, room, "StorPortRegistryRead");
     *length = 0;
@@ -331,7 +321,6 @@ static BOOLEAN StorPortRegistryWrite(PVOID extension, const char *name, ULONG gl
 {
     char text[NK_REGISTRY_TEXT];
 
-    (void)global;
     sp_adapter_of(extension, "StorPortRegistryWrite");
     check_registry_buffer(buffer, length, "StorPortRegistryWrite");
     if (type == NK_REG_DWORD && length == sizeof(ULONG))

@@ -321,9 +321,6 @@ static void finish_all(struct sp_adapter *a)
 
 static VOID complete_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
 {
-    (void)dpc;
-    (void)arg1;
-    (void)arg2;
     finish_all(context);
     sp_pump(context);
 }
