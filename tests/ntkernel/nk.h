@@ -254,6 +254,12 @@ ULONG nk_pci_read(const struct nk_pci *pci, USHORT offset, unsigned size);
 void nk_pci_write(const struct nk_pci *pci, USHORT offset, unsigned size, ULONG value);
 /** Find the first function with this vendor; false when there is none. */
 bool nk_pci_find(USHORT vendor, struct nk_pci *pci);
+/** Give a device that was put into the place of `former` its resources, and describe it there. */
+void nk_pci_replace(struct nk_pci *former);
+/** The pc machine's hot-plug controller: the slots that wait to be emptied, or that were filled, a
+ * bit each; and the way to empty one. */
+ULONG nk_hotplug_slots(bool emptied);
+void nk_hotplug_eject(unsigned slot);
 /** Route `count` MSI-X messages to vectors[] and enable MSI-X. */
 void nk_pci_msix_enable(struct nk_pci *pci, const UCHAR *vectors, unsigned count);
 void nk_pci_msix_disable(struct nk_pci *pci);

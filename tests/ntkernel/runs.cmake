@@ -40,6 +40,10 @@ if(VIOFORGE_DISC)
   ntkernel_run(viostor.direct ${viostor} virtio-blk-pci,${modern},indirect_desc=off,event_idx=off
     blk-rw)
   ntkernel_run(viostor.resize ${viostor} virtio-blk-pci blk-resize)
+  foreach(msix 1 0)
+    ntkernel_run(viorng.replug.msix${msix} ${viorng} virtio-rng-pci rng-replug --machine pc
+      --set msix=${msix})
+  endforeach()
   ntkernel_run(viorng.icount ${viorng} virtio-rng-pci rng-cost --icount --set requests=100)
   # one after the other, each request rings once; a few more come from the start
   ntkernel_run(viostor.doorbells ${viostor} virtio-blk-pci blk-figures --set depth=1
@@ -197,6 +201,8 @@ if(UPSTREAM_DRIVERS)
         virtio-rng-pci,${modern},packed=on rng-read --cpus 4 --set lenient=1)
       ntkernel_run(upstream.${windows}.viorng.hold ${file} virtio-rng-pci rng-hold
         --set lenient=1 --set away=100)
+      ntkernel_run(upstream.${windows}.viorng.replug ${file} virtio-rng-pci rng-replug
+        --machine pc --set lenient=1)
       ntkernel_run(upstream.${windows}.viorng.cancel ${file}
         virtio-rng-pci,max-bytes=1,period=1000000 rng-cancel --set lenient=1)
     endif()

@@ -62,23 +62,61 @@ static void find_msix(struct nk_pci *pci)
     }
 }
 
+static bool describe(struct nk_pci *pci, USHORT vendor)
+{
+    pci->vendor = (USHORT)nk_pci_read(pci, 0, 2);
+    if (pci->vendor != vendor)
+        return false;
+    pci->product = (USHORT)nk_pci_read(pci, 2, 2);
+    pci->line = (UCHAR)nk_pci_read(pci, PCI_LINE, 1);
+    pci->pin = (UCHAR)nk_pci_read(pci, PCI_PIN, 1);
+    size_bars(pci);
+    find_msix(pci);
+    return true;
+}
+
 bool nk_pci_find(USHORT vendor, struct nk_pci *pci)
 {
     unsigned slot;
 
     for (slot = 0; slot < 32; slot++) {
         *pci = (struct nk_pci){.device = (UCHAR)slot};
-        pci->vendor = (USHORT)nk_pci_read(pci, 0, 2);
-        if (pci->vendor != vendor)
-            continue;
-        pci->product = (USHORT)nk_pci_read(pci, 2, 2);
-        pci->line = (UCHAR)nk_pci_read(pci, PCI_LINE, 1);
-        pci->pin = (UCHAR)nk_pci_read(pci, PCI_PIN, 1);
-        size_bars(pci);
-        find_msix(pci);
-        return true;
+        if (describe(pci, vendor))
+            return true;
     }
     return false;
+}
+
+/* Where there is no such controller. */
+__attribute__((weak)) ULONG nk_hotplug_slots(bool emptied)
+{
+    (void)emptied;
+    return 0;
+}
+
+__attribute__((weak)) void nk_hotplug_eject(unsigned slot)
+{
+    (void)slot;
+}
+
+void nk_pci_replace(struct nk_pci *pci)
+{
+    struct nk_pci former = *pci;
+    unsigned n;
+
+    for (n = 0; n < 6; n++) {
+        const struct nk_bar *bar = &former.bar[n];
+
+        if (!bar->size)
+            continue;
+        nk_pci_write(pci, (USHORT)(PCI_BAR + 4 * n), 4, (ULONG)bar->address);
+        if (bar->address >> 32)
+            nk_pci_write(pci, (USHORT)(PCI_BAR + 4 * n + 4), 4, (ULONG)(bar->address >> 32));
+    }
+    nk_pci_write(pci, PCI_LINE, 1, former.line);
+    *pci = (struct nk_pci){.device = former.device, .function = former.function};
+    if (!describe(pci, former.vendor))
+        nk_report("check", "the new device is not there");
 }
 
 void nk_pci_msix_enable(struct nk_pci *pci, const UCHAR *vectors, unsigned count)

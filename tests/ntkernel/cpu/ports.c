@@ -5,6 +5,7 @@
 
 #define CONSOLE_PORT 0xE9
 #define EXIT_PORT    0xF4
+#define HOTPLUG_PORT 0xAE00 /* filled, +4 to empty, +8 eject, +0x10 bus */
 #define SERIAL_DATA  0x3F8
 #define SERIAL_FIFO  0x3FA
 #define SERIAL_BY_14 0xC1 /* the host gives so many characters at a time */
@@ -45,6 +46,18 @@ void nk_pci_write(const struct nk_pci *pci, USHORT offset, unsigned size, ULONG 
     }
     for (n = 0; n < size; n++)
         nk_out8((USHORT)(0xCFC + ((offset + n) & 3)), (UCHAR)(value >> 8 * n));
+}
+
+ULONG nk_hotplug_slots(bool emptied)
+{
+    nk_out32(HOTPLUG_PORT + 0x10, 0);
+    return nk_in32(HOTPLUG_PORT + (emptied ? 4 : 0));
+}
+
+void nk_hotplug_eject(unsigned slot)
+{
+    nk_out32(HOTPLUG_PORT + 0x10, 0);
+    nk_out32(HOTPLUG_PORT + 8, 1u << slot);
 }
 
 void nk_console_write(const char *text)

@@ -122,7 +122,7 @@ static const struct peer peers[] = {
     {"virtio-scsi", DISK_FILE, "-drive", DISK_BACKEND, "", "scsi-hd,drive=backend", false,
      make_disk, check_disk},
     {"virtio-rng", RANDOM_FILE, "-object", "rng-random,id=backend,filename=" RANDOM_FILE,
-     ",rng=backend", NULL, false, make_random, NULL},
+     ",rng=backend,id=dut", NULL, false, make_random, NULL},
     {"virtio-net", NULL, "-netdev", NETWORK, ",netdev=backend,mac=52:54:00:12:34:56", NULL, true,
      NULL, NULL},
     {"virtio-balloon", NULL, NULL, NULL, ",id=dut", NULL, false, NULL, NULL},
