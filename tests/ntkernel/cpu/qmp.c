@@ -11,12 +11,6 @@
 
 static char answer[ANSWER_LIMIT];
 
-/* Where there is no QEMU, nobody answers. */
-__attribute__((weak)) bool nk_host_read(char *c)
-{
-    return false;
-}
-
 static void read_answer(const char *command)
 {
     ULONG waited = 0, spins = 0;

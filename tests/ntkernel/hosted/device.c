@@ -56,6 +56,7 @@ static struct {
     bool shadow;        /* the doorbell page is plain memory */
     bool off;           /* its memory is disabled */
     bool held;          /* it serves nothing for now */
+    bool busy;          /* one of the functions below is interrupted */
     int backend;
 } device;
 
@@ -277,15 +278,20 @@ os_word device_page(os_word physical, bool *trapped)
 
 os_word device_read(os_word physical, unsigned width)
 {
+    os_word value = ~0ull;
     uint64_t offset;
     unsigned bar;
 
     if (device.off || !find_bar(physical, &bar, &offset))
-        return ~0ull;
+        return value;
+    device.busy = true;
     if (width <= 4)
-        return sdev_pci_read(device.pci, bar, offset, width);
-    sdev_fault(&device.dev->faults, "read of %u bytes at once", width); /* virtio 1.2, 4.1.3.1 */
-    return ~0ull;
+        value = sdev_pci_read(device.pci, bar, offset, width);
+    else
+        sdev_fault(&device.dev->faults, "read of %u bytes at once",
+                   width); /* virtio 1.2, 4.1.3.1 */
+    device.busy = false;
+    return value;
 }
 
 void device_write(os_word physical, unsigned width, os_word value)
@@ -295,10 +301,12 @@ void device_write(os_word physical, unsigned width, os_word value)
 
     if (device.off || !find_bar(physical, &bar, &offset))
         return;
+    device.busy = true;
     if (width <= 4)
         sdev_pci_write(device.pci, bar, offset, width, (uint32_t)value);
     else
         sdev_fault(&device.dev->faults, "write of %u bytes at once", width);
+    device.busy = false;
 }
 
 unsigned device_config_read(unsigned offset, unsigned size)
@@ -365,6 +373,9 @@ bool device_run(void)
 {
     bool any = false;
 
+    if (device.busy)
+        return false;
+    device.busy = true;
     device_doorbells();
     if (device_doorbell_count() != device.run_kicks && !device.held &&
         (device.bytes == NULL || device.served < device.byte_count)) {
@@ -372,6 +383,7 @@ bool device_run(void)
         any = sdev_dev_run(device.dev);
         ask_for_doorbells();
     }
+    device.busy = false;
     if (device_line())
         kernel_interrupt(0);
     return any;

@@ -56,10 +56,13 @@ static int protection(unsigned use)
     return PROT_READ | (use & OS_WRITE ? PROT_WRITE : 0) | (use & OS_EXECUTE ? PROT_EXEC : 0);
 }
 
-/* Present at once: a page fault on first use would be counted as the driver's time. */
+/* Present at once: a page fault on first use would be counted as the driver's time. Code is
+ * private, or a debugger could set no breakpoint in it. */
 void os_map(os_word va, os_word offset, unsigned use)
 {
-    if (mmap((void *)va, OS_PAGE, protection(use), MAP_SHARED | MAP_FIXED_NOREPLACE | MAP_POPULATE,
+    int sharing = use & OS_EXECUTE ? MAP_PRIVATE : MAP_SHARED;
+
+    if (mmap((void *)va, OS_PAGE, protection(use), sharing | MAP_FIXED_NOREPLACE | MAP_POPULATE,
              memory_file, (off_t)offset) != (void *)va)
         process_die("mmap");
 }
@@ -204,6 +207,7 @@ static void on_exception(int signal, siginfo_t *info, void *context)
         return;
     fill_frame(frame, r);
     kernel_trap(frame, address);
+    r[REG_EFL] = (greg_t)frame[19]; /* the kernel may begin or end stepping */
 }
 
 static void on_alarm(int signal, siginfo_t *info, void *context)
