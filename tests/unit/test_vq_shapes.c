@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Buffers of every shape and length, in both formats, with and without a table: what the device
-// finds is walked here by the specification alone, and one rule decides what is refused. The core
-// has short ways for usual buffers; the tests do not know which.
+// What is alike in both formats, above all buffers of every shape and length, with and without
+// a table: what the device finds is walked here by the specification alone, and one rule decides
+// what is refused. The core has short ways for usual buffers; the tests do not know which.
 
 #include "tests/unit/vq_fixture.h"
 
@@ -114,14 +114,14 @@ static unsigned expect_buffer(struct shape *s)
     return count;
 }
 
-// Uses that buffer, of `taken` descriptors, with a length beyond all measure, and pops it.
-static void use_and_pop(struct shape *s, unsigned n, unsigned taken, uint32_t writable)
+// Uses that buffer, of `taken` ring descriptors.
+static void use(struct shape *s, unsigned taken, uint32_t len)
 {
     if (s->packed) {
         uint8_t *at = desc(s, s->place);
         const uint16_t id = get16(desc(s, s->place + taken - 1) + 12);
 
-        put32(at + 8, UINT32_MAX);
+        put32(at + 8, len);
         put16(at + 12, id);
         put16(at + 14, s->place / SIZE % 2 == 0 ? AVAIL | USED : 0);
         s->place += taken;
@@ -129,10 +129,16 @@ static void use_and_pop(struct shape *s, unsigned n, unsigned taken, uint32_t wr
         uint8_t *elem = s->f.device + 4 + 8 * (size_t)(s->place % SIZE);
 
         put32(elem, head_of(s));
-        put32(elem + 4, UINT32_MAX);
+        put32(elem + 4, len);
         s->place++;
         put16(s->f.device + 2, (uint16_t)s->place);
     }
+}
+
+// The same with a length beyond all measure, and pops it.
+static void use_and_pop(struct shape *s, unsigned n, unsigned taken, uint32_t writable)
+{
+    use(s, taken, UINT32_MAX);
     vqf_expect(&s->f, n, writable);
     assert_int_equal(vq_room(s->f.vq), SIZE);
 }
@@ -235,6 +241,45 @@ static void lengths_decide_alike_in_every_shape(void **state)
     }
 }
 
+static void a_used_length_is_cut(void **state)
+{
+    static const struct {
+        unsigned out;
+        unsigned in;
+        uint32_t used;
+        uint32_t expected;
+        bool cut;
+    } cases[] = {
+        {1, 1, UINT32_MAX, 101, true}, {1, 1, 102, 101, true},  {1, 1, 101, 101, false},
+        {1, 1, 0, 0, false},           {1, 0, 1, 0, true},      {1, 0, 0, 0, false},
+        {0, 2, 201, 201, false},       {0, 2, 200, 200, false}, {0, 2, 202, 201, true},
+    };
+
+    (void)state;
+    for (unsigned k = 0; k < FORMATS; k++) {
+        struct vq_stats stats;
+        struct shape s;
+        unsigned cut = 0;
+        unsigned i;
+
+        shape_up(&s, formats[k], false);
+        for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+            s.out = cases[i].out;
+            s.in = cases[i].in;
+            assert_int_equal(shape_add(&s, i + 1), VIO_OK);
+            vq_publish(s.f.vq);
+            use(&s, s.out + s.in, cases[i].used);
+            vqf_expect(&s.f, i + 1, cases[i].expected);
+            cut += cases[i].cut;
+        }
+        vq_get_stats(s.f.vq, &stats);
+        assert_int_equal(stats.clamped, cut);
+        assert_int_equal(stats.added, i);
+        assert_int_equal(stats.popped, i);
+        vqf_down(&s.f);
+    }
+}
+
 // A queue of 1 or 2 descriptors takes no longer list in a table either (2.7.5.3.1, 2.8.17).
 static void a_table_is_no_longer_than_a_small_queue(void **state)
 {
@@ -271,11 +316,27 @@ static void asking_for_the_doorbell_publishes(void **state)
         struct vqf f;
 
         vqf_up(&f, SIZE, formats[k]);
-        assert_int_equal(vqf_add(&f, 1, 1, 1), VIO_OK);
+        vqf_put(&f, 1, 1, 1);
         assert_false(is_published(&f));
         assert_true(vq_should_kick(f.vq));
         assert_true(is_published(&f));
         assert_false(vq_should_kick(f.vq));
+        vqf_down(&f);
+    }
+}
+
+static void a_buffer_is_published_before_it_can_come_back(void **state)
+{
+    (void)state;
+    for (unsigned k = 0; k < FORMATS; k++) {
+        struct vqf f;
+
+        vqf_up(&f, SIZE, formats[k]);
+        vqf_put(&f, 1, 1, 0);
+        vqf_expect(&f, 0, 0);
+        assert_true(is_published(&f));
+        // and the doorbell is still owed
+        assert_true(vq_should_kick(f.vq));
         vqf_down(&f);
     }
 }
@@ -288,7 +349,7 @@ static void turning_interrupts_on_publishes(void **state)
 
         vqf_up(&f, SIZE, formats[k / 2]);
         vq_irq_off(f.vq);
-        assert_int_equal(vqf_add(&f, 1, 1, 1), VIO_OK);
+        vqf_put(&f, 1, 1, 1);
         assert_false(is_published(&f));
         assert_false(k % 2 == 0 ? vq_irq_on(f.vq) : vq_irq_on_delayed(f.vq));
         assert_true(is_published(&f));
@@ -301,8 +362,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shape_is_laid_out_and_comes_back),
         cmocka_unit_test(lengths_decide_alike_in_every_shape),
+        cmocka_unit_test(a_used_length_is_cut),
         cmocka_unit_test(a_table_is_no_longer_than_a_small_queue),
         cmocka_unit_test(asking_for_the_doorbell_publishes),
+        cmocka_unit_test(a_buffer_is_published_before_it_can_come_back),
         cmocka_unit_test(turning_interrupts_on_publishes),
     };
 

@@ -117,19 +117,6 @@ static void readable_elements_come_before_writable_ones(void **state)
     vqf_down(&f);
 }
 
-static void a_buffer_of_one_element_has_no_next(void **state)
-{
-    struct vqf f;
-
-    (void)state;
-    vqf_up(&f, 8, BASE);
-    vqf_put(&f, 1, 1, 0);
-    vqf_put(&f, 2, 0, 1);
-    expect_desc(desc(&f, avail_head(&f, 0)), 0x1000, 16, 0);
-    expect_desc(desc(&f, avail_head(&f, 1)), 0x1000, 16, 2);
-    vqf_down(&f);
-}
-
 static void an_indirect_table_is_numbered(void **state)
 {
     _Alignas(16) uint8_t table[16 * 4];
@@ -580,29 +567,6 @@ static void an_id_that_is_not_in_flight_breaks_the_queue(void **state)
     vqf_down(&f);
 }
 
-static void a_used_length_is_cut(void **state)
-{
-    struct vqf f;
-    struct vq_stats stats;
-
-    (void)state;
-    vqf_up(&f, 8, BASE);
-    vqf_put(&f, 1, 1, 1);
-    vqf_put(&f, 2, 1, 0);
-    vqf_give(&f, 3, 0, 2);
-    use(&f, 0, avail_head(&f, 0), 0xffffffff);
-    vqf_expect(&f, 1, 16);
-    use(&f, 1, avail_head(&f, 1), 1);
-    vqf_expect(&f, 2, 0);
-    use(&f, 2, avail_head(&f, 2), 32);
-    vqf_expect(&f, 3, 32);
-    vq_get_stats(f.vq, &stats);
-    assert_int_equal(stats.clamped, 2);
-    assert_int_equal(stats.added, 3);
-    assert_int_equal(stats.popped, 3);
-    vqf_down(&f);
-}
-
 static void the_ring_is_never_read_back(void **state)
 {
     struct vqf f;
@@ -629,22 +593,6 @@ static void the_ring_is_never_read_back(void **state)
         assert_int_equal(vq_room(f.vq), 8);
     }
     vqf_down(&f);
-}
-
-static void a_buffer_is_published_before_it_can_come_back(void **state)
-{
-    for (unsigned in_order = 0; in_order < 2; in_order++) {
-        struct vqf f;
-
-        (void)state;
-        vqf_up(&f, 8, BASE | (in_order ? F_IN_ORDER : 0));
-        vqf_put(&f, 1, 1, 0);
-        vqf_expect(&f, 0, 0);
-        assert_int_equal(avail_idx(&f), 1);
-        // and the doorbell is still owed
-        assert_true(vq_should_kick(f.vq));
-        vqf_down(&f);
-    }
 }
 
 static void a_queue_of_one_works(void **state)
@@ -690,7 +638,6 @@ int main(void)
         cmocka_unit_test(a_legacy_ring_is_laid_out_by_the_formula),
         cmocka_unit_test(a_new_ring_is_zero),
         cmocka_unit_test(readable_elements_come_before_writable_ones),
-        cmocka_unit_test(a_buffer_of_one_element_has_no_next),
         cmocka_unit_test(an_indirect_table_is_numbered),
         cmocka_unit_test(without_the_feature_no_table_is_used),
         cmocka_unit_test(a_refused_indirect_buffer_changes_nothing),
@@ -715,9 +662,7 @@ int main(void)
         cmocka_unit_test(an_index_that_runs_ahead_breaks_the_queue),
         cmocka_unit_test(an_id_outside_the_table_breaks_the_queue),
         cmocka_unit_test(an_id_that_is_not_in_flight_breaks_the_queue),
-        cmocka_unit_test(a_used_length_is_cut),
         cmocka_unit_test(the_ring_is_never_read_back),
-        cmocka_unit_test(a_buffer_is_published_before_it_can_come_back),
         cmocka_unit_test(a_queue_of_one_works),
         cmocka_unit_test(the_largest_queue_can_be_filled),
     };
