@@ -6,6 +6,7 @@
 // are the header's, on which gcc and clang agree.
 
 #include "nt/kdk.h"
+#include "nt/kdk_ndis.h"
 
 #ifdef _WIN64
 #define LAYOUT(type, size64, size32) _Static_assert(sizeof(type) == (size64), #type)
