@@ -139,6 +139,31 @@ if(VIOFORGE_DISC)
   nthost_run(viorng.hostile ${viorng} virtio-rng,max-bytes=1 rng-hostile)
 endif()
 
+# NDIS with a miniport of the tests' own, until a driver of the disc is one.
+set(net ${CMAKE_CURRENT_BINARY_DIR}/bad/ndis/ndis_good.sys)
+foreach(kind modern legacy)
+  foreach(msix 1 0)
+    ntkernel_run(ndis.${kind}.msix${msix} ${net} virtio-net-pci,${${kind}} net-echo
+      --set msix=${msix})
+  endforeach()
+endforeach()
+ntkernel_run(ndis.pc ${net} virtio-net-pci net-echo --machine pc)
+ntkernel_run(ndis.packed ${net} virtio-net-pci,${modern},packed=on net-echo)
+ntkernel_run(ndis.direct ${net} virtio-net-pci,${modern},indirect_desc=off,event_idx=off net-echo)
+ntkernel_run(ndis.vectors1 ${net} virtio-net-pci,vectors=1 net-echo)
+ntkernel_run(ndis.cpus4 ${net} virtio-net-pci net-echo --cpus 4)
+ntkernel_run(ndis.confined ${net} virtio-net-pci net-echo --iommu)
+ntkernel_run(ndis.address ${net} virtio-net-pci net-echo --set reg.NetworkAddress=02A1B2C3D4E5
+  --set frames=100)
+ntkernel_run(ndis.pause.cpus4 ${net} virtio-net-pci net-pause --cpus 4)
+foreach(scenario pause gone link)
+  foreach(msix 1 0)
+    ntkernel_run(ndis.${scenario}.msix${msix} ${net} virtio-net-pci net-${scenario}
+      --set msix=${msix})
+  endforeach()
+endforeach()
+ntkernel_run(ndis.scarce ${net} virtio-net-pci net-scarce)
+
 # The same scenarios on the virtio-win project's drivers, where a user supplies them: that they pass
 # says that the kernel is not shaped to our drivers. Allowances for what these drivers do: viostor
 # reports errors without sense data and keeps a pool block over its removal; both complete requests
@@ -199,6 +224,14 @@ if(UPSTREAM_DRIVERS)
       # packed rings with event indexes stall about every second run of the drivers of 2023
       ntkernel_run(upstream.${windows}.netkvm.packed ${file}
         virtio-net-pci,${modern},packed=on,event_idx=off net-echo)
+      foreach(scenario pause gone link)
+        foreach(msix 1 0)
+          ntkernel_run(upstream.${windows}.netkvm.${scenario}.msix${msix} ${file} virtio-net-pci
+            net-${scenario} --set msix=${msix})
+        endforeach()
+      endforeach()
+      ntkernel_run(upstream.${windows}.netkvm.scarce ${file} virtio-net-pci net-scarce
+        --set step=97)
     endif()
     set(file ${UPSTREAM_DRIVERS}/${folder}/viorng.sys)
     if(EXISTS ${file})

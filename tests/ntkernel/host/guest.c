@@ -273,6 +273,8 @@ static bool read_log(struct run *r)
         if (n > 0) {
             size += (size_t)n;
             qmp_commands(&r->qmp, log, size);
+            if (r->net)
+                net_commands(r->net, log, size);
         } else if (errno != EINTR) {
             good = false;
         }

@@ -20,6 +20,7 @@ struct answer {
 struct net {
     int fd;
     uint64_t seed, frames, digest;
+    size_t scanned;          /* of the log */
     unsigned first, waiting; /* of the queue */
     struct answer queue[QUEUE];
     char wrong[160]; /* the first thing wrong */
@@ -114,6 +115,30 @@ void net_serve(struct net *net, short events)
     }
     while (net->waiting && answer(net))
         ;
+}
+
+/* Those that the device does not take at once are lost. */
+static void burst(struct net *net, unsigned long count)
+{
+    struct nk_ethernet f = {.type = {NK_FRAME_TYPE >> 8, (NK_FRAME_TYPE & 0xFF) + 1}};
+
+    memset(f.to, 0xFF, sizeof(f.to));
+    memset(f.from, NK_FRAME_PEER, sizeof(f.from));
+    while (count-- && send(net->fd, &f, NK_FRAME_MIN, MSG_NOSIGNAL) > 0)
+        ;
+}
+
+void net_commands(struct net *net, const char *log, size_t size)
+{
+    const char *end;
+
+    while ((end = memchr(log + net->scanned, '\n', size - net->scanned)) != NULL) {
+        const char *line = log + net->scanned;
+
+        if (end - line > 8 && !memcmp(line, "@frames ", 8))
+            burst(net, strtoul(line + 8, NULL, 10));
+        net->scanned = (size_t)(end - log) + 1;
+    }
 }
 
 bool net_check(const struct net *net, uint64_t digest, char *why, size_t size)

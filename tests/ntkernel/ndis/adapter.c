@@ -7,7 +7,6 @@
 #include "image/image.h"
 
 #define TAG_DRIVER 0x76697244u /* "Driv" */
-#define WAIT_MS    20000
 
 #define OID_PNP_SET_POWER 0xFD010101u
 
@@ -44,6 +43,16 @@ void nd_header_check(const void *structure, UCHAR type, size_t size, const char 
                   h ? h->Type : 0, h ? h->Revision : 0, h ? h->Size : 0);
 }
 
+/* A call that may sleep, and must not do so for ever (NdisMSleep looks). */
+#define SLOW_CALL(what, call)                    \
+    ({                                           \
+        the_adapter.slow = (what);               \
+        the_adapter.slow_since = nk_time();      \
+        __auto_type slow_ = NK_CALL(what, call); \
+        the_adapter.slow = NULL;                 \
+        slow_;                                   \
+    })
+
 /* What ends later: pause, restart, reset, OIDs. One at a time, as NDIS has it. */
 
 static void begin(const char *what)
@@ -62,8 +71,8 @@ static NDIS_STATUS finish(NDIS_STATUS status)
     const char *what = a->pending;
 
     if (status == STATUS_PENDING) {
-        if (nk_wait(&a->finished.Header, WAIT_MS * 10000ull) != STATUS_SUCCESS)
-            nk_report("hang", "%s has not completed in %u ms", what, WAIT_MS);
+        if (nk_wait(&a->finished.Header, ND_WAIT_MS * 10000ull) != STATUS_SUCCESS)
+            nk_report("hang", "%s has not completed in %u ms", what, ND_WAIT_MS);
         status = a->finish_status;
     } else if (a->finish_status != STATUS_PENDING) {
         nk_report("state", "%s was completed and returns %08x as well", what, status);
@@ -99,7 +108,6 @@ static VOID NdisMRestartComplete(NDIS_HANDLE handle, NDIS_STATUS status)
 
 static VOID NdisMResetComplete(NDIS_HANDLE handle, NDIS_STATUS status, BOOLEAN addressing_reset)
 {
-    (void)addressing_reset;
     complete(handle, reset_name, status);
 }
 
@@ -123,7 +131,7 @@ NDIS_STATUS nd_try_restart(void)
     NK_EXPECT(a->state == ND_PAUSED, "a restart of an adapter that is %s", nd_state_name(a));
     a->state = ND_RESTARTING;
     begin(restart_name);
-    status = finish(NK_CALL(restart_name, a->mini.RestartHandler(a->context, &parameters)));
+    status = finish(SLOW_CALL(restart_name, a->mini.RestartHandler(a->context, &parameters)));
     a->state = NT_SUCCESS(status) ? ND_RUNNING : ND_PAUSED;
     return status;
 }
@@ -147,7 +155,7 @@ void nd_pause(void)
     if (a->hold)
         nd_release_soon();
     begin(pause_name);
-    status = finish(NK_CALL(pause_name, a->mini.PauseHandler(a->context, &parameters)));
+    status = finish(SLOW_CALL(pause_name, a->mini.PauseHandler(a->context, &parameters)));
     NK_EXPECT(status == STATUS_SUCCESS, "MiniportPause ends with %08x", status);
     nd_buffers_home(pause_name);
     a->state = ND_PAUSED;
@@ -165,7 +173,7 @@ void nd_check(bool reset)
     if (!reset || !a->mini.ResetHandlerEx)
         return;
     begin(reset_name);
-    status = NK_CALL(reset_name, a->mini.ResetHandlerEx(a->context, &addressing));
+    status = SLOW_CALL(reset_name, a->mini.ResetHandlerEx(a->context, &addressing));
     if (status == STATUS_PENDING) {
         status = finish(status);
         if (a->sends_out)
@@ -305,8 +313,8 @@ static NDIS_STATUS initialize(struct nd_adapter *a)
 
     clear(a);
     a->state = ND_INITIALIZING;
-    status = NK_CALL("MiniportInitializeEx",
-                     a->mini.InitializeHandlerEx(a, a->driver_context, &parameters));
+    status = SLOW_CALL("MiniportInitializeEx",
+                       a->mini.InitializeHandlerEx(a, a->driver_context, &parameters));
     if (!NT_SUCCESS(status)) {
         nd_buffers_home("MiniportInitializeEx");
         a->state = ND_HALTED;
@@ -324,14 +332,13 @@ static void halt(struct nd_adapter *a, ULONG action)
         return;
     if (a->state == ND_RUNNING)
         nd_pause();
-    NK_CALL_VOID("MiniportHaltEx", a->mini.HaltHandlerEx(a->context, action));
+    SLOW_CALL("MiniportHaltEx", (a->mini.HaltHandlerEx(a->context, action), 0));
     nd_buffers_home("MiniportHaltEx");
     a->state = ND_HALTED;
 }
 
 static NTSTATUS pass(DEVICE_OBJECT *device, IRP *irp)
 {
-    (void)device;
     irp->CurrentLocation++;
     irp->CurrentStackLocation++;
     return nk_irp_send(the_adapter.pdo, irp);
@@ -373,9 +380,8 @@ static NTSTATUS on_pnp(DEVICE_OBJECT *device, IRP *irp)
         halt(a, ND_HALT_STOPPED);
         return fail_or_pass(device, irp, STATUS_SUCCESS);
     case IRP_MN_SURPRISE_REMOVAL:
-        if (a->registration.AttributeFlags & ND_SURPRISE_REMOVE_OK)
-            NK_CALL_VOID("MiniportDevicePnPEventNotify",
-                         a->mini.DevicePnPEventNotifyHandler(a->context, &event));
+        SLOW_CALL("MiniportDevicePnPEventNotify",
+                  (a->mini.DevicePnPEventNotifyHandler(a->context, &event), 0));
         halt(a, ND_HALT_SURPRISE_REMOVED);
         return fail_or_pass(device, irp, STATUS_SUCCESS);
     case IRP_MN_REMOVE_DEVICE:

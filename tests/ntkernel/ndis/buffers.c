@@ -131,7 +131,6 @@ static NDIS_HANDLE NdisAllocateNetBufferListPool(NDIS_HANDLE adapter,
 {
     struct nd_pool *pool;
 
-    (void)adapter;
     nd_header_check(parameters, ND_TYPE_DEFAULT, sizeof(*parameters),
                     "NdisAllocateNetBufferListPool");
     if (!parameters->PoolTag || parameters->ContextSize % 16)
@@ -221,7 +220,6 @@ static NET_BUFFER_LIST *NdisAllocateCloneNetBufferList(NET_BUFFER_LIST *original
     NET_BUFFER **end;
     struct nd_list *l;
 
-    (void)buffer_pool;
     l = list_make(list_pool ? pool_of(list_pool, "NdisAllocateCloneNetBufferList") : &own_pool, 0,
                   ND_CALLER);
     if (!l)
@@ -253,7 +251,6 @@ static MDL *NdisAllocateMdl(NDIS_HANDLE adapter, PVOID va, ULONG length)
 {
     MDL *mdl;
 
-    (void)adapter;
     if (nk_scarce())
         return NULL;
     mdl = nk_mdl_create(va, length, ND_CALLER);
@@ -348,9 +345,6 @@ static VOID return_lists(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
     bool on = nk_critical_enter();
     NET_BUFFER_LIST *chain = a->held, *list;
 
-    (void)dpc;
-    (void)arg1;
-    (void)arg2;
     a->held = NULL;
     a->held_end = &a->held;
     for (list = chain; list; list = list->Next) {
@@ -399,7 +393,6 @@ static VOID NdisMIndicateReceiveNetBufferLists(NDIS_HANDLE handle, NET_BUFFER_LI
     NET_BUFFER_LIST *next;
     ULONG n = 0;
 
-    (void)port;
     if (flags & ND_AT_DISPATCH && former != DISPATCH_LEVEL)
         check_flags(flags, what);
     if (a->state < ND_RESTARTING || a->state > ND_PAUSING)
@@ -590,7 +583,6 @@ static VOID NdisMFreeNetBufferSGList(NDIS_HANDLE handle, SCATTER_GATHER_LIST *li
 static VOID NdisMAllocateSharedMemory(NDIS_HANDLE adapter, ULONG length, BOOLEAN cached, PVOID *va,
                                       PHYSICAL_ADDRESS *physical)
 {
-    (void)cached;
     nd_adapter_of(adapter, "NdisMAllocateSharedMemory");
     *va = nk_contiguous_alloc(length, ~0ull, 0, ND_CALLER);
     if (*va)
@@ -602,7 +594,6 @@ static VOID NdisMFreeSharedMemory(NDIS_HANDLE adapter, ULONG length, BOOLEAN cac
 {
     const struct nk_resource *r = nk_resource_find(NK_CONTIGUOUS, va);
 
-    (void)cached;
     nd_adapter_of(adapter, "NdisMFreeSharedMemory");
     if (!r || r->size != length || (ULONG64)physical.QuadPart != nk_physical(va))
         nk_report("argument", "NdisMFreeSharedMemory of %u bytes at %s does not match", length,

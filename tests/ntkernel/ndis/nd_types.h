@@ -256,7 +256,6 @@ typedef struct {
 NK_SIZE(NDIS_ADD_DEVICE_ATTRIBUTES, 0x18);
 
 #define ND_HARDWARE_DEVICE    0x01u
-#define ND_SURPRISE_REMOVE_OK 0x04u
 #define ND_NO_HALT_ON_SUSPEND 0x20u
 #define ND_BUS_MASTER         0x40u
 

@@ -22,6 +22,7 @@
 
 #define ND_CALLER   __builtin_return_address(0)
 #define ND_MESSAGES 8
+#define ND_WAIT_MS  15000 /* after which what has not ended hangs */
 #define ND_TAG      0x7344446Eu
 
 enum nd_state {
@@ -78,6 +79,8 @@ struct nd_adapter {
     NDIS_STATUS finish_status;
     const char *pending;         /* which of them, NULL for none */
     const NDIS_OID_REQUEST *oid; /* with the miniport */
+    const char *slow;            /* the call that is in progress and may sleep, since when */
+    ULONG64 slow_since;
 };
 
 struct nd_adapter *nd_the(void);

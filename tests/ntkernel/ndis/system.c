@@ -71,7 +71,6 @@ static NDIS_STATUS NdisOpenConfigurationEx(const NDIS_CONFIGURATION_OBJECT *obje
 static VOID NdisOpenConfigurationKeyByName(NDIS_STATUS *status, NDIS_HANDLE handle,
                                            const UNICODE_STRING *name, NDIS_HANDLE *key)
 {
-    (void)name;
     object_of(handle, TAG_CONFIGURATION, "NdisOpenConfigurationKeyByName");
     *key = NULL;
     *status = STATUS_OBJECT_NAME_NOT_FOUND;
@@ -151,7 +150,6 @@ static VOID NdisCloseConfiguration(NDIS_HANDLE handle)
 static PVOID NdisAllocateMemoryWithTagPriority(NDIS_HANDLE handle, ULONG length, ULONG tag,
                                                ULONG priority)
 {
-    (void)priority;
     if (handle != nd_the() && handle != &nd_the()->mini)
         nk_report("argument", "NdisAllocateMemoryWithTagPriority with a wrong handle, from %s",
                   nk_code_name(ND_CALLER));
@@ -170,7 +168,6 @@ static VOID NdisFreeMemory(PVOID address, ULONG length, ULONG flags)
 
 static VOID NdisFreeMemoryWithTagPriority(NDIS_HANDLE handle, PVOID address, ULONG tag)
 {
-    (void)handle;
     nk_pool_free(address, tag);
 }
 
@@ -196,7 +193,6 @@ enum { LOCK_READ = 1, LOCK_WRITE = 2 };
 
 static struct rw_lock *NdisAllocateRWLock(NDIS_HANDLE handle)
 {
-    (void)handle;
     return object_make(sizeof(struct rw_lock), TAG_LOCK, ND_CALLER);
 }
 
@@ -268,7 +264,6 @@ static NDIS_HANDLE NdisAllocateIoWorkItem(NDIS_HANDLE handle)
 {
     struct work_item *item = object_make(sizeof(*item), TAG_WORK, ND_CALLER);
 
-    (void)handle;
     if (item)
         item->work.run = run_work;
     return item;
@@ -311,7 +306,6 @@ static VOID run_timer(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
 {
     struct timer *t = context;
 
-    (void)dpc;
     NK_CALL_VOID("NDIS timer", t->what.TimerFunction(arg1, t->context, arg2, NULL));
 }
 
@@ -320,7 +314,6 @@ static NDIS_STATUS NdisAllocateTimerObject(NDIS_HANDLE handle,
 {
     struct timer *t;
 
-    (void)handle;
     nd_header_check(what, ND_TYPE_TIMER, sizeof(*what), "NdisAllocateTimerObject");
     t = object_make(sizeof(*t), TAG_TIMER, ND_CALLER);
     *out = t;
@@ -367,8 +360,19 @@ static VOID NdisResetEvent(KEVENT *event)
     __atomic_store_n(&event->Header.SignalState, 0, __ATOMIC_SEQ_CST);
 }
 
+/* Who waits in a loop has to end it. */
+static void check_patience(void *caller)
+{
+    const struct nd_adapter *a = nd_the();
+
+    if (a->slow && nk_time() - a->slow_since > ND_WAIT_MS * 10000ull)
+        nk_report("hang", "%s has waited for %u ms, lastly at %s", a->slow, ND_WAIT_MS,
+                  nk_code_name(caller));
+}
+
 static BOOLEAN NdisWaitEvent(KEVENT *event, ULONG ms)
 {
+    check_patience(ND_CALLER);
     return nk_wait(&event->Header, ms ? ms * 10000ull : ~0ull) == STATUS_SUCCESS;
 }
 
@@ -376,6 +380,7 @@ static VOID NdisMSleep(ULONG microseconds)
 {
     KEVENT never;
 
+    check_patience(ND_CALLER);
     nk_event_init(&never, false, false);
     nk_wait(&never.Header, microseconds * 10ull);
 }
@@ -493,7 +498,6 @@ static VOID run_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
     NDIS_RECEIVE_THROTTLE_PARAMETERS throttle = {.MaxNblsToIndicate =
                                                      (ULONG)nk_option("throttle", ND_INDICATE_ALL)};
 
-    (void)arg2;
     if (i->version == CONNECT_MESSAGE_BASED)
         NK_CALL_VOID(
             "MiniportMessageInterruptDPC",
@@ -511,7 +515,6 @@ static BOOLEAN on_message(PVOID object, PVOID context, ULONG message)
     BOOLEAN queue = 0, claimed;
     ULONG targets = 0;
 
-    (void)object;
     claimed = NK_CALL("MiniportMessageInterrupt",
                       i->how.MessageInterruptHandler(i->context, message, &queue, &targets));
     if (queue)
@@ -525,7 +528,6 @@ static BOOLEAN on_line(PVOID object, PVOID context)
     BOOLEAN queue = 0, claimed;
     ULONG targets = 0;
 
-    (void)object;
     claimed = NK_CALL("MiniportInterrupt", i->how.InterruptHandler(i->context, &queue, &targets));
     if (queue)
         nk_dpc_queue(&i->lines[0].dpc, NULL, NULL);
@@ -655,7 +657,6 @@ static NDIS_STATUS NdisRegisterDeviceEx(NDIS_HANDLE driver,
 {
     static DRIVER_OBJECT owner;
 
-    (void)driver;
     nd_header_check(what, ND_TYPE_DEVICE_OBJECT,
                     offsetof(NDIS_DEVICE_OBJECT_ATTRIBUTES, DeviceClassGuid),
                     "NdisRegisterDeviceEx");
@@ -680,7 +681,6 @@ static PVOID NdisGetDeviceReservedExtension(const DEVICE_OBJECT *device)
 static NDIS_STATUS NdisRegisterProtocolDriver(NDIS_HANDLE context, const NDIS_OBJECT_HEADER *what,
                                               NDIS_HANDLE *handle)
 {
-    (void)context;
     nd_header_check(what, ND_TYPE_PROTOCOL, 0x78, "NdisRegisterProtocolDriver");
     *handle = object_make(16, TAG_HANDLE, ND_CALLER);
     return *handle ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
@@ -705,8 +705,6 @@ UNBOUND(NdisReturnNetBufferLists)
 
 static VOID NdisWriteErrorLogEntry(NDIS_HANDLE handle, ULONG code, ULONG count, ...)
 {
-    (void)handle;
-    (void)count;
     nk_log("NdisWriteErrorLogEntry: code %08x from %s\n", code, nk_code_name(ND_CALLER));
 }
 

@@ -183,6 +183,17 @@ static ULONG send_chain(struct worker *w, ULONG limit)
     return frames;
 }
 
+_Noreturn static void report_stall(const char *what, ULONG ms)
+{
+    const struct nd_adapter *a = nd_the();
+
+    nk_report("hang",
+              "%s in %u ms: %d answers are wanted after %d, %d lists sent after %llu, %d held, "
+              "%llu interrupts",
+              what, ms, net_wanted, net_answers, a->sends_out, a->sent, a->receives_out,
+              nk_pnp_interrupts());
+}
+
 static void run_worker(void *context)
 {
     struct worker *w = context;
@@ -196,8 +207,7 @@ static void run_worker(void *context)
         if (sent)
             last = nk_time();
         else if (nk_time() - last > STUCK_MS * 10000ull)
-            nk_report("hang", "no frame could be sent in %u ms: %d answers wanted, %d lists sent",
-                      STUCK_MS, net_wanted, nd_the()->sends_out);
+            report_stall("no frame could be sent", STUCK_MS);
         else
             nk_wait(&progress.Header, 10000); /* a wake-up may go to another processor */
     }
@@ -227,8 +237,7 @@ static void wait_for(const volatile LONG *value, ULONG ms, const char *what)
 
     while (*value > 0) {
         if (nk_time() > end)
-            nk_report("hang", "%s in %u ms: %d answers wanted, %d sends pending", what, ms,
-                      net_wanted, nd_the()->sends_out);
+            report_stall(what, ms);
         nk_wait(&progress.Header, 10000);
     }
 }
@@ -260,11 +269,16 @@ void net_set(ULONG oid, void *buffer, ULONG length)
     NK_EXPECT(NT_SUCCESS(status), "setting OID %08x ends with %08x", oid, status);
 }
 
+bool net_try_filter(void)
+{
+    ULONG filter = 0xB; /* directed, multicast, broadcast */
+
+    return NT_SUCCESS(nd_oid(ND_SET, OID_GEN_CURRENT_PACKET_FILTER, &filter, sizeof(filter), NULL));
+}
+
 void net_open_filter(void)
 {
-    ULONG filter = 7; /* directed, multicast, all multicast */
-
-    net_set(OID_GEN_CURRENT_PACKET_FILTER, &filter, sizeof(filter));
+    NK_EXPECT(net_try_filter(), "the packet filter cannot be set");
 }
 
 static void make_workers(void)
@@ -286,7 +300,7 @@ static void make_workers(void)
     nk_event_init(&progress, true, false);
 }
 
-void net_start(struct nk_driver *driver)
+void net_load(struct nk_driver *driver)
 {
     if (!progress.Header.WaitListHead.Flink)
         make_workers();
@@ -294,6 +308,11 @@ void net_start(struct nk_driver *driver)
     NK_EXPECT(nd_the()->registered, "the driver is no NDIS miniport");
     nd_the()->receive = on_receive;
     nd_the()->done = on_done;
+}
+
+void net_start(struct nk_driver *driver)
+{
+    net_load(driver);
     nk_pnp_add(driver, nk_target_pci());
     nk_pnp_start();
     nd_restart();

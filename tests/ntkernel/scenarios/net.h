@@ -14,10 +14,14 @@
 /** Answers that came, and those that are wanted still: sent successfully and not answered. */
 extern LONG net_answers, net_wanted;
 
+/** Load the driver. */
+void net_load(struct nk_driver *driver);
 /** Load the driver, start its adapter and let it run. */
 void net_start(struct nk_driver *driver);
 /** Let frames in: broadcast, multicast and our own; what MiniportRestart does not. */
 void net_open_filter(void);
+/** The same where it may fail. */
+bool net_try_filter(void);
 /** Send `frames` more from all processors, in lists of 1 to 3 and chains of 1 to 4, with no more
  * than a window of them unanswered. Returns when all sends have completed. */
 void net_send(ULONG frames);
