@@ -26,6 +26,14 @@ static const struct {
 
 #define COMPANION_COUNT (sizeof(companions) / sizeof(companions[0]))
 
+const char *lint_suffix_of(const char *name)
+{
+    for (size_t i = 1; i < COMPANION_COUNT; i++)
+        if (inf_name_ends(name, companions[i].suffix))
+            return companions[i].suffix;
+    return "";
+}
+
 static void lint_feature_score(struct lint *lint, const struct lint_at *at,
                                const struct inf_line *line)
 {

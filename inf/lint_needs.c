@@ -5,22 +5,6 @@
 
 #include "inf/lint_private.h"
 
-/* The suffixes by which Windows tells what a section that goes with an install section is for. */
-static const char *const suffixes[] = {
-    ".CoInstallers", ".COM",        ".Components",        ".Events",   ".FactDef",  ".Filters",
-    ".HW",           ".Interfaces", ".LogConfigOverride", ".Services", ".Software", ".Wdf",
-    ".WMI",
-};
-
-/* The suffix that a section's name ends with; "" for none. */
-static const char *suffix_of(const char *name)
-{
-    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-        if (inf_name_ends(name, suffixes[i]))
-            return suffixes[i];
-    return "";
-}
-
 /* Is name of the form BASE.NTx, and is there a section BASE or BASE plus what follows NTx? */
 static bool undecorated_exists(const struct inf_file *file, const char *name)
 {
@@ -64,8 +48,8 @@ static void check_suffix(struct lint *lint, const struct lint_at *at, struct inf
 {
     const char *parent_name = inf_section_name(lint->file, at->section);
     const char *first_name = inf_section_name(lint->file, at->first);
-    const char *there = suffix_of(name), *parent = suffix_of(parent_name);
-    const char *first = suffix_of(first_name);
+    const char *there = lint_suffix_of(name), *parent = lint_suffix_of(parent_name);
+    const char *first = lint_suffix_of(first_name);
 
     if (*there && !inf_name_equal(there, first))
         lint_add(lint, RULE_1310, place, "[%s] is needed by [%s]", name, first_name);

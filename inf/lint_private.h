@@ -265,6 +265,9 @@ void lint_service_binaries(struct lint *lint);
 void lint_install(struct lint *lint, const struct inf_section *install,
                   const struct lint_windows *windows);
 
+/* The suffix by which Windows knows what a section is for, such as ".HW"; "" for none. */
+const char *lint_suffix_of(const char *name);
+
 /* The directives of a section; at->section is that one. */
 void lint_directives(struct lint *lint, const struct lint_at *at);
 

@@ -381,6 +381,7 @@ static void near_misses_are_not_found(void **state)
         {"1242", good, "DefaultDestDir=13", "DefaultDestDir=-1,C:\\folder"},
         {"1254", good, "%13%\\drv.sys", "\"\"\"%13%\\drv.sys\"\" -x\""},
         {"2084", good, "%13%\\drv.sys", "\"\"\"%13%\\drv.sys\"\" -x\""},
+        {"2085", good, "%13%\\drv.sys", "\"\"\"%13%\\drv.sys\"\" -x\""},
         {"2085", good, "%13%\\drv.sys", "%13%\\drv.sys -x"},
         {"1274", good, "[Params]", "; $ARCH$\r\n[Params]"},
         {"VF105", good, "[Params]", "; $OTHER$\r\n[Params]"},
