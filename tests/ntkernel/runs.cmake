@@ -255,11 +255,15 @@ if(UPSTREAM_DRIVERS)
       foreach(kind modern legacy)
         foreach(msix 1 0)
           ntkernel_run(upstream.${windows}.balloon.${kind}.msix${msix} ${file}
-            virtio-balloon-pci,${${kind}} balloon --set msix=${msix} --set lenient=1 --set service=1)
+            virtio-balloon-pci,${${kind}} balloon --set msix=${msix} --set lenient=1 --set service=1
+            --set surprise=0)
         endforeach()
       endforeach()
+      ntkernel_run(upstream.${windows}.balloon.shortage ${file} virtio-balloon-pci balloon
+        --set lenient=1 --set service=1 --set shortage=1)
       ntkernel_run(upstream.${windows}.balloon.packed.cpus4 ${file}
-        virtio-balloon-pci,${modern},packed=on balloon --cpus 4 --set lenient=1 --set service=1)
+        virtio-balloon-pci,${modern},packed=on balloon --cpus 4 --set lenient=1 --set service=1
+        --set surprise=0)
     endif()
   endforeach()
 else()

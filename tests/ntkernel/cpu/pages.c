@@ -9,7 +9,7 @@
 
 static UCHAR page_used[PAGES_LIMIT / 8];
 static size_t page_count, pages_used;
-static size_t next_single;
+static size_t next_single, passes;
 static ULONG64 recent[RECENT_LIMIT];
 static unsigned recent_count;
 
@@ -47,8 +47,8 @@ ULONG64 nk_page_alloc(void)
         nk_critical_leave(on);
         return page;
     }
-    for (tried = 0; tried < page_count + 3; tried++) {
-        next_single = next_single >= 3 ? next_single - 3 : page_count - 1 - next_single;
+    for (tried = 0; tried < 2 * page_count; tried++) { /* four thirds would do */
+        next_single = next_single >= 3 ? next_single - 3 : page_count - 1 - ++passes % 3;
         if (!used(next_single)) {
             ULONG64 page = next_single * (ULONG64)NK_PAGE_SIZE;
 

@@ -6,7 +6,8 @@
  * the device has a queue for statistics, the host must get what the driver sends.
  *
  * Option service=1: the statistics come from a program that writes them to the device, as the
- * virtio-win project's service does; otherwise the driver makes them up itself.
+ * virtio-win project's service does; otherwise the driver makes them up itself. Option shortage=1:
+ * the host once asks for more than the guest has. Option surprise=0: the device stays to the end.
  */
 #include "scenarios/scenario.h"
 #include "ntos/mm.h"
@@ -17,6 +18,8 @@
 #define STEP_MS   2
 #define INFLATE   (24 * MIB)
 #define DEFLATE   (9 * MIB)
+#define LEFT      (8 * MIB)
+#define SETTLE_MS 300
 #define FREE_SENT 0x123456000ll /* no such guest has as much memory free */
 
 static struct nk_driver driver;
@@ -44,6 +47,23 @@ static void ask_for(LONG64 size)
     }
     nk_mdl_pages_out(&zero);
     NK_EXPECT(zero == pages, "the host has emptied %llu of %llu pages", zero, pages);
+}
+
+/* More than the guest can do without: the driver gives what it can get, and must go on. */
+static void ask_for_too_much(void)
+{
+    ULONG64 former, pages = 0;
+
+    nk_qmp("{\"execute\": \"balloon\", \"arguments\": {\"value\": %lld}}", LEFT);
+    do {
+        former = pages;
+        nk_sleep(SETTLE_MS);
+        pages = nk_mdl_pages_out(NULL);
+    } while (pages != former);
+    NK_EXPECT(pages >= (ULONG64)ram / NK_PAGE_SIZE / 2, "of too many pages %llu are out", pages);
+    NK_EXPECT(actual() == ram - (LONG64)(pages * NK_PAGE_SIZE),
+              "%llu pages are out, the host counts %lld bytes left", pages, actual());
+    nk_counter("most_pages", pages);
 }
 
 /* What BALLOON_STAT is to the service: tag and value without padding. */
@@ -105,6 +125,15 @@ static void check_statistics(void)
     nk_io_close(&file);
 }
 
+static void lose_device(void)
+{
+    nk_pnp_add(&driver, nk_target_pci());
+    nk_pnp_start();
+    ask_for(DEFLATE);
+    nk_pnp_remove(true);
+    NK_EXPECT(!nk_mdl_pages_out(NULL), "a driver whose device is gone holds memory");
+}
+
 static void run(void)
 {
     nk_driver_load(&driver);
@@ -119,6 +148,8 @@ static void run(void)
     nk_pnp_power(4);
     nk_pnp_power(1);
     ask_for(INFLATE);
+    if (nk_option("shortage", 0))
+        ask_for_too_much();
     ask_for(0);
 
     nk_pnp_stop();
@@ -127,6 +158,8 @@ static void run(void)
     ask_for(DEFLATE);
     nk_pnp_remove(false);
     NK_EXPECT(!nk_mdl_pages_out(NULL), "a removed driver holds %llu pages", nk_mdl_pages_out(NULL));
+    if (nk_option("surprise", 1))
+        lose_device();
     nk_driver_unload(&driver);
     nk_counter("interrupts", nk_pnp_interrupts());
 }
