@@ -312,6 +312,9 @@ void lint_service_binaries(struct lint *lint)
             lint_add(lint, RULE_2085, place,
                      "'%s' does not begin with a directory id such as %%13%%", binary);
         else if (!is_target(lint, id, path))
-            lint_add(lint, RULE_2084, place, "'%s' is not among the copied files", path);
+            lint_add(lint, RULE_2084, place, "'%s'%s is not among the copied files", path,
+                     *binary != '"' && binary[strlen(path)]
+                         ? ", which an unquoted path with a space is cut down to,"
+                         : "");
     }
 }

@@ -319,9 +319,10 @@ static const struct inf_rule rules[RULE_COUNT] = {
     [RULE_2083] = {"2083", "WWWW", "section used",
                    "Nothing leads to the section on any Windows; often a name is misspelt.",
                    "Remove it, or correct the name that should lead to it."},
-    [RULE_2084] = {"2084", "WWEE", "ServiceBinary among the copied files",
-                   "The service runs a file that this package does not bring.",
-                   "Copy the file, to the same directory."},
+    [RULE_2084] =
+        {"2084", "WWEE", "ServiceBinary among the copied files",
+         "The service runs a file that this package does not bring.",
+         "Copy the file, to the same directory; a path with spaces stands in three quotes."},
     [RULE_2085] = {"2085", "EEEE", "ServiceBinary below a directory id",
                    "The path must hold on every machine.", "Write %13%\\file.sys."},
     [RULE_2600] = {"2600", "EEEE", "display service in the driver store",

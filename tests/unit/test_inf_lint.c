@@ -243,6 +243,7 @@ static const struct broken cases[] = {
     {"2083", good, "[Params]", "[Nobody]\r\n[Params]"},
     {"2083", good, "[Inst.NT.HW]", "[Inst.HW]"},
     {"2084", good, "%13%\\drv.sys", "%13%\\sub\\drv.sys"},
+    {"2084", good, "%13%\\drv.sys", "%13%\\my drv.sys"},
     {"2084", good, "%13%\\drv.sys", "%12%\\drv.sys"},
     {"2085", good, "%13%\\drv.sys", "drv.sys"},
     {"2600", display, "ServiceBinary=%13%", "ServiceBinary=%12%"},
