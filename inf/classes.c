@@ -57,6 +57,7 @@ static const struct inf_class classes[] = {
     {"PrinterUpgrade", "{4d36e97a-e325-11ce-bfc1-08002be10318}", true},
     {"PrintQueue", "{1ed2bbf9-11f0-4084-b21f-ad83a8e6dcdc}", true},
     {"Processor", "{50127dc3-0f36-415e-a6cc-4cb3be910b65}", false},
+    {"Sample", "{78a1c341-4539-11d3-b88d-00c04fad5171}", true},
     {"SBP2", "{d48179be-ec20-11d1-b6b8-00c04fa372a7}", false},
     {"SCSIAdapter", "{4d36e97b-e325-11ce-bfc1-08002be10318}", false},
     {"SecurityAccelerator", "{268c95a1-edfe-11d3-95c3-0010dc4050a5}", false},
@@ -69,7 +70,8 @@ static const struct inf_class classes[] = {
     {"System", "{4d36e97d-e325-11ce-bfc1-08002be10318}", false},
     {"TapeDrive", "{6d807884-7d21-11cf-801c-08002be10318}", false},
     {"Unknown", "{4d36e97e-e325-11ce-bfc1-08002be10318}", true},
-    {"USB", "{36fc9e60-c465-11cf-8056-444553540000}", true},
+    /* meant for Windows' host controllers and hubs, but vendors' drivers of the class get signed */
+    {"USB", "{36fc9e60-c465-11cf-8056-444553540000}", false},
     {"USBDevice", "{88bae032-5a81-49f0-bc3d-a4ff138216d6}", false},
     {"Volume", "{71a27cdd-812a-11d0-bec7-08002be2092f}", false},
     {"VolumeSnapshot", "{533c5b84-ec70-11d2-9505-00c04f79deaf}", true},

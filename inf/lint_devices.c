@@ -207,7 +207,8 @@ static bool named(const char *name, const char *base, struct inf_decoration *dec
            (!name[size] || (name[size] == '.' && lint_decoration(name + size + 1, decoration)));
 }
 
-static void check_uninstall(struct lint *lint, const struct inf_section *section)
+static void check_uninstall(struct lint *lint, const struct inf_section *section,
+                            const struct inf_decoration *decoration)
 {
     const struct inf_file *file = lint->file;
     const struct inf_line *line = inf_line_find(file, section, "LegacyUninstall");
@@ -216,13 +217,16 @@ static void check_uninstall(struct lint *lint, const struct inf_section *section
     if (!line || !inf_number(inf_field(file, line, 0), &legacy) || legacy != 1)
         lint_add(lint, RULE_1422, inf_heading_place(file, section, 0),
                  "[%s] does not say LegacyUninstall = 1", inf_section_name(file, section));
+    if (!decoration->arch)
+        lint_add(lint, RULE_1421, inf_heading_place(file, section, 0), "[%s] names no architecture",
+                 inf_section_name(file, section));
 }
 
 /* [DefaultInstall.NTarch] and [DefaultUninstall...] of a primitive driver. */
 static void check_primitive(struct lint *lint)
 {
     const struct inf_file *file = lint->file;
-    bool any = false, decorated = false;
+    bool any = false, decorated = false, bare = false;
 
     for (size_t i = 0; i < inf_section_count(file) && lint_step(lint); i++) {
         const struct inf_section *section = inf_section_at(file, i);
@@ -230,11 +234,12 @@ static void check_primitive(struct lint *lint)
         struct inf_decoration decoration;
 
         if (named(name, "DefaultUninstall", &decoration))
-            check_uninstall(lint, section);
+            check_uninstall(lint, section, &decoration);
         if (!named(name, "DefaultInstall", &decoration))
             continue;
         any = true;
         decorated |= decoration.arch != INF_ARCH_NONE;
+        bare |= decoration.arch == INF_ARCH_NONE;
         if (!decoration.arch)
             lint_add(lint, RULE_1421, inf_heading_place(file, section, 0),
                      "[%s] names no architecture", name);
@@ -246,6 +251,9 @@ static void check_primitive(struct lint *lint)
         if (lint_visit(lint, section, ROLE_INSTALL, windows.scope))
             lint_install(lint, section, &windows);
     }
+    if (bare)
+        lint_add(lint, RULE_1420, (struct inf_place){1, 1},
+                 "[DefaultInstall] is there without an architecture");
     if (any && !decorated)
         lint_add(lint, RULE_1423, (struct inf_place){1, 1},
                  "no [DefaultInstall] section names an architecture");
@@ -254,18 +262,21 @@ static void check_primitive(struct lint *lint)
                  "there is neither a [Manufacturer] nor a [DefaultInstall] section");
 }
 
-/* An INF for devices is no primitive driver, so Windows does not carry out its [DefaultInstall]. */
-static void check_not_primitive(struct lint *lint, const struct inf_section *manufacturers)
+/* What a new class is set up by, on any architecture. */
+static void check_class_install(struct lint *lint)
 {
     const struct inf_file *file = lint->file;
 
-    for (size_t i = 0; i < inf_section_count(file); i++) {
+    for (size_t i = 0; i < inf_section_count(file) && lint_step(lint); i++) {
         const struct inf_section *section = inf_section_at(file, i);
         struct inf_decoration decoration;
-        if (named(inf_section_name(file, section), "DefaultInstall", &decoration))
-            lint_add(lint, RULE_1420, inf_heading_place(file, section, 0),
-                     "[%s] beside [Manufacturer] on line %u", inf_section_name(file, section),
-                     inf_heading_place(file, manufacturers, 0).line);
+        if (!named(inf_section_name(file, section), "ClassInstall32", &decoration))
+            continue;
+        struct lint_windows windows = {
+            .arch = decoration.arch,
+            .scope = lint_scope(lint, inf_section_name(file, section)),
+        };
+        lint_install(lint, section, &windows);
     }
 }
 
@@ -273,10 +284,9 @@ void lint_devices(struct lint *lint)
 {
     const struct inf_section *manufacturers = inf_section_find(lint->file, "Manufacturer");
 
-    if (!manufacturers) {
+    if (manufacturers)
+        check_manufacturers(lint, manufacturers);
+    else
         check_primitive(lint);
-        return;
-    }
-    check_not_primitive(lint, manufacturers);
-    check_manufacturers(lint, manufacturers);
+    check_class_install(lint);
 }

@@ -202,8 +202,8 @@ static void check_place_of_value(struct lint *lint, const struct lint_at *at,
         check_device_value(lint, at, place, value, flags & TYPE_MASK);
     if (!*key && lint_is_display(lint))
         lint_display_value(lint, at, line);
-    if (inf_name_equal(value, "CoInstallers32"))
-        lint_add(lint, RULE_1303, place, "a co-installer is registered");
+    if (inf_name_equal(value, "CoInstallers32") || inf_name_equal(value, "Installer32"))
+        lint_add(lint, RULE_1303, place, "%s registers an installer", value);
 }
 
 static const char *value_key(const void *owner, uint32_t number)

@@ -205,7 +205,8 @@ static const struct inf_rule rules[RULE_COUNT] = {
     [RULE_1302] = {"1302", "EEEE", "no legacy operation on a file or section",
                    "Windows no longer carries out this operation.",
                    "Remove it; register COM servers in a .COM section."},
-    [RULE_1303] = {"1303", "EEEE", "no co-installer", "Windows no longer loads co-installers.",
+    [RULE_1303] = {"1303", "EEEE", "no co-installer or class installer",
+                   "Windows no longer loads them.",
                    "Remove it; use services, properties or software components."},
     [RULE_1304] = {"1304", "WE--", "registry below HKR",
                    "Absolute keys do not follow the device and are never removed.", "Use HKR."},
@@ -290,10 +291,11 @@ static const struct inf_rule rules[RULE_COUNT] = {
                    "Use a .Filters section with AddFilter."},
     [RULE_1402] = {"1402", "--EE", "framework still supported", "UMDF 1 is no longer developed.",
                    "Port the driver to UMDF 2."},
-    [RULE_1420] = {"1420", "EEEE", "DefaultInstall of a primitive driver",
-                   "An INF with [Manufacturer] is for devices, and then Windows does not carry out "
-                   "[DefaultInstall] as a primitive driver.",
-                   "Remove [DefaultInstall], or [Manufacturer]; use CopyINF for further INFs."},
+    [RULE_1420] =
+        {"1420", "EEEE", "DefaultInstall of a primitive driver",
+         "Windows installs an INF without [Manufacturer] as a primitive driver only where "
+         "every [DefaultInstall] names an architecture.",
+         "Name the sections DefaultInstall.NTarch."},
     [RULE_1421] = {"1421", "EEEE", "architecture of DefaultInstall",
                    "A primitive driver is installed by a section with an architecture.",
                    "Name it DefaultInstall.NTarch."},

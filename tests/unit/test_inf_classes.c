@@ -15,7 +15,7 @@ static void classes_are_found_by_name_and_by_guid(void **state)
     assert_string_equal(system->name, "System");
     assert_false(system->reserved);
     assert_ptr_equal(inf_class_guid("{4D36E97D-E325-11CE-BFC1-08002BE10318}"), system);
-    assert_true(inf_class_named("USB")->reserved);
+    assert_true(inf_class_named("Sample")->reserved);
     assert_null(inf_class_named("Sys"));
     assert_null(inf_class_named(""));
     assert_null(inf_class_guid("{00000000-0000-0000-0000-000000000000}"));
