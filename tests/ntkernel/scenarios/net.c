@@ -3,6 +3,7 @@
 #include "ntos/ex.h"
 #include "ntos/mm.h"
 #include "ntos/pnp.h"
+#include "ntos/registry.h"
 #include "shared/frame.h"
 
 #define FRAMES_LIMIT 16384 /* of one run */
@@ -310,12 +311,27 @@ void net_load(struct nk_driver *driver)
     nd_the()->done = on_done;
 }
 
+/* The keyword NetworkAddress replaces the device's own. */
+static void check_address(const UCHAR *address)
+{
+    struct nk_registry_value wanted;
+    char text[13];
+
+    if (!nk_registry_find("NetworkAddress", &wanted))
+        return;
+    nk_format(text, sizeof(text), "%02X%02X%02X%02X%02X%02X", address[0], address[1], address[2],
+              address[3], address[4], address[5]);
+    NK_EXPECT(nk_streq_nocase(text, wanted.text), "the address is %s, configured is %s", text,
+              wanted.text);
+}
+
 void net_start(struct nk_driver *driver)
 {
     net_load(driver);
     nk_pnp_add(driver, nk_target_pci());
     nk_pnp_start();
     nd_restart();
+    check_address(nd_the()->general.CurrentMacAddress);
     net_open_filter();
 }
 
