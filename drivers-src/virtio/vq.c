@@ -124,30 +124,11 @@ void vq_get_areas(const struct vq *vq, struct vq_areas *areas)
     *areas = vq->areas;
 }
 
-enum vio_status vq_measure(const struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
-                           uint32_t count, uint32_t *writable)
+enum vio_status vq_add_error(const struct vq *vq, uint32_t elements)
 {
-    const uint32_t elements = out + in;
-    uint64_t bytes = 0;
-    uint64_t readable = 0;
-
     if (elements == 0)
         return VIO_E_ARG;
-    if (elements > vq->size)
-        return VIO_E_TOO_LONG;
-    if (count > vq->room)
-        return VIO_E_FULL;
-    for (uint32_t i = 0; i < elements; i++) {
-        if (sg[i].len == 0)
-            return VIO_E_ARG;
-        bytes += sg[i].len;
-        if (i < out)
-            readable = bytes;
-    }
-    if (bytes >> 32)
-        return VIO_E_TOO_LONG;
-    *writable = (uint32_t)(bytes - readable);
-    return VIO_OK;
+    return elements > vq->size ? VIO_E_TOO_LONG : VIO_E_FULL;
 }
 
 void vq_notify(struct vq *vq)

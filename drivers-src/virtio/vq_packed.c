@@ -151,7 +151,28 @@ static VQ_INLINE void put_head(struct packed_desc *desc, uint64_t pa, uint32_t l
     vio_store16(&desc->id, (uint16_t)id);
 }
 
-// Adds a buffer of any shape.
+// Hides the descriptors of a refused chain, from behind the head to before `end`: they look
+// available, and the device would come upon them after the next buffer. At most size steps.
+static VQ_COLD enum vio_status refuse_chain(struct vq *vq, const struct packed_desc *end,
+                                            enum vio_status status)
+{
+    struct vq_packed *const p = &vq->packed;
+    struct packed_desc *desc = p->next;
+    uint32_t tail = p->avail_tail ^ TAIL_LAP;
+
+    for (;;) {
+        if (++desc == p->end) {
+            desc = p->desc;
+            tail ^= TAIL_LAP;
+        }
+        if (desc == end)
+            return status;
+        vio_store32(&desc->tail, tail);
+    }
+}
+
+// Adds a buffer of any shape. On an error free descriptors have been scribbled on, and nothing
+// else.
 static VQ_INLINE enum vio_status add_chain(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                            uint32_t in, void *token)
 {
@@ -160,36 +181,71 @@ static VQ_INLINE enum vio_status add_chain(struct vq *vq, const struct vq_sg *sg
     const uint32_t id = p->free_id;
     const uint32_t count = out + in;
     struct packed_desc *desc = head;
+    struct packed_desc *last = head;
     uint32_t tail = p->avail_tail | id | TAIL_NEXT | (out != 0 ? 0 : TAIL_WRITE);
-    uint32_t head_flags;
-    uint32_t writable;
-    enum vio_status status = vq_measure(vq, sg, out, in, count, &writable);
+    uint32_t head_flags = tail >> 16;
+    uint32_t last_tail = 0;
+    uint64_t readable = 0;
+    uint64_t bytes;
 
-    if (status != VIO_OK)
-        return status;
-    if (count == 1)
-        tail &= ~TAIL_NEXT;
-    head_flags = tail >> 16;
+    if (VQ_UNLIKELY(!vq_fits(vq, count, count)))
+        return vq_add_error(vq, count);
+    bytes = sg->len;
+    if (VQ_UNLIKELY(bytes == 0))
+        return VIO_E_ARG;
     put_head(head, sg->pa, sg->len, id);
-    for (uint32_t left = count - 1; left != 0; left--) {
-        sg++;
+    for (uint32_t i = 1;; i++) {
+        uint32_t len;
+
         if (++desc == p->end) {
             desc = p->desc;
             tail ^= TAIL_LAP;
         }
-        if (left == in)
+        if (i == out) {
+            readable = bytes;
             tail |= TAIL_WRITE;
-        if (left == 1)
-            tail &= ~TAIL_NEXT;
-        put(desc, sg->pa, sg->len, tail);
+        }
+        if (i == count)
+            break;
+        len = sg[i].len;
+        if (VQ_UNLIKELY(len == 0))
+            return refuse_chain(vq, desc, VIO_E_ARG);
+        bytes += len;
+        put(desc, sg[i].pa, len, tail);
+        last = desc;
+        last_tail = tail;
     }
-    p->next = desc + 1;
-    enter(vq, head, head_flags, id, count, writable, token);
-    return p->next > head && p->next < p->end ? VIO_OK : begin_lap(vq);
+    if (VQ_UNLIKELY(bytes >> 32))
+        return refuse_chain(vq, desc, VIO_E_TOO_LONG);
+    if (last != head)
+        vio_store32(&last->tail, last_tail & ~TAIL_NEXT);
+    else
+        head_flags &= ~(uint32_t)VQ_DESC_NEXT;
+    p->next = desc;
+    enter(vq, head, head_flags, id, count, (uint32_t)(bytes - readable), token);
+    return desc > head ? VIO_OK : begin_lap(vq);
 }
 
-// Adds a buffer with an indirect table, of any shape. WRITE is the only flag there, and descriptors
-// follow one another without being named (virtio 1.2, 2.8.7).
+// Writes `count` elements into an indirect table. WRITE is the only flag there, and descriptors
+// follow one another without being named (virtio 1.2, 2.8.7). Returns their bytes, or VQ_EMPTY.
+static VQ_INLINE uint64_t put_table(struct packed_desc *desc, const struct vq_sg *sg,
+                                    uint32_t count, uint32_t tail)
+{
+    uint64_t bytes = 0;
+
+    for (; count != 0; count--) {
+        const uint32_t len = sg->len;
+
+        if (VQ_UNLIKELY(len == 0))
+            return VQ_EMPTY;
+        bytes += len;
+        put(desc, sg->pa, len, tail);
+        desc++;
+        sg++;
+    }
+    return bytes;
+}
+
 static VQ_INLINE enum vio_status add_long_table(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                                 uint32_t in, void *token,
                                                 const struct vq_table *table)
@@ -198,19 +254,23 @@ static VQ_INLINE enum vio_status add_long_table(struct vq *vq, const struct vq_s
     struct packed_desc *const head = p->next;
     const uint32_t head_flags = p->avail_tail >> 16 | VQ_DESC_INDIRECT;
     const uint32_t id = p->free_id;
-    struct packed_desc *desc = table->va;
-    uint32_t writable;
-    enum vio_status status = vq_measure(vq, sg, out, in, 1, &writable);
+    const uint32_t count = out + in;
+    struct packed_desc *const desc = table->va;
+    uint64_t bytes;
+    uint64_t writable;
 
-    if (status != VIO_OK)
-        return status;
-    if (table->entries < out + in)
+    if (VQ_UNLIKELY(!vq_fits(vq, count, 1)))
+        return vq_add_error(vq, count);
+    if (VQ_UNLIKELY(table->entries < count))
         return VIO_E_ARG;
-    for (uint32_t i = 0; i < out + in; i++)
-        put(&desc[i], sg[i].pa, sg[i].len, i < out ? 0 : TAIL_WRITE);
-    put_head(head, table->pa, (out + in) * VQ_DESC_BYTES, id);
+    bytes = put_table(desc, sg, out, 0);
+    writable = put_table(desc + out, sg + out, in, TAIL_WRITE);
+    bytes += writable;
+    if (VQ_UNLIKELY(bytes >> 32))
+        return vq_sum_error(bytes);
+    put_head(head, table->pa, count * VQ_DESC_BYTES, id);
     p->next = head + 1;
-    enter(vq, head, head_flags, id, 1, writable, token);
+    enter(vq, head, head_flags, id, 1, (uint32_t)writable, token);
     return p->next < p->end ? VIO_OK : begin_lap(vq);
 }
 
@@ -231,20 +291,23 @@ static VQ_INLINE enum vio_status add_short_chain(struct vq *vq, const struct vq_
     struct packed_desc *const head = p->next;
     const uint32_t count = out + in;
     const struct vq_lens len = vq_lens_of(sg, count);
-    uint32_t id;
+    uint32_t flags;
     uint32_t tail;
+    uint32_t id;
 
     if (VQ_UNLIKELY(vq->room < count) || VQ_UNLIKELY(!vq_usual(len)) ||
         VQ_UNLIKELY((uintptr_t)head + count * sizeof(*head) >= (uintptr_t)p->end))
         return packed_add_long(vq, sg, out, in, token, NULL);
     id = p->free_id;
     tail = p->avail_tail | id;
+    flags = (tail | (count > 1 ? TAIL_NEXT : TAIL_WRITE)) >> 16;
     put_head(head, sg[0].pa, len.of[0], id);
     if (count > 2)
         put(&head[1], sg[1].pa, len.of[1], tail | TAIL_NEXT | (out > 1 ? 0 : TAIL_WRITE));
-    put(&head[count - 1], sg[count - 1].pa, len.of[count - 1], tail | TAIL_WRITE);
+    if (count > 1)
+        put(&head[count - 1], sg[count - 1].pa, len.of[count - 1], tail | TAIL_WRITE);
     p->next = head + count;
-    enter(vq, head, (tail | TAIL_NEXT) >> 16, id, count, vq_writable(len, out, in), token);
+    enter(vq, head, flags, id, count, vq_writable(len, out, in), token);
     return VIO_OK;
 }
 
@@ -297,6 +360,8 @@ static VQ_INLINE enum vio_status add_by_shape(struct vq *vq, const struct vq_sg 
             return add_short(vq, sg, 1, 2, token, table, indirect);
     } else if (out == 2 && in == 1) {
         return add_short(vq, sg, 2, 1, token, table, indirect);
+    } else if (!indirect && out == 0 && in == 1) {
+        return add_short_chain(vq, sg, 0, 1, token);
     }
     return packed_add_long(vq, sg, out, in, token, table);
 }

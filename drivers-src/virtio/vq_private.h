@@ -210,15 +210,15 @@ void vq_packed_start(struct vq *vq, const struct vq_layout *layout);
 // Poisons the queue because of `value`, held against `limit`.
 void vq_poison(struct vq *vq, enum vq_fault fault, uint64_t value, uint64_t limit);
 
-// The lengths of a short buffer's elements, which are 2 or 3, the first read and the last written
-// by the device; the third is 1 if there is none.
+// The lengths of a short buffer's elements, which are 1 to 3; 1 stands for those that are not
+// there.
 struct vq_lens {
     uint32_t of[3];
 };
 
 static VQ_INLINE struct vq_lens vq_lens_of(const struct vq_sg *sg, uint32_t count)
 {
-    return (struct vq_lens){{sg[0].len, sg[1].len, count > 2 ? sg[2].len : 1}};
+    return (struct vq_lens){{sg[0].len, count > 1 ? sg[1].len : 1, count > 2 ? sg[2].len : 1}};
 }
 
 // Whether they are such as usual, so that all rules are kept: none is empty, and all together stay
@@ -228,16 +228,29 @@ static VQ_INLINE bool vq_usual(struct vq_lens len)
     return ((len.of[0] - 1) | (len.of[1] - 1) | (len.of[2] - 1)) >> 30 == 0;
 }
 
-// The bytes that the device may write into a short buffer.
+// The bytes that the device may write into a short buffer: its last one or two elements.
 static VQ_INLINE uint32_t vq_writable(struct vq_lens len, uint32_t out, uint32_t in)
 {
     return in > 1 ? len.of[1] + len.of[2] : len.of[out];
 }
 
-// Checks a buffer of any shape, which takes `count` of the queue's descriptors:
-// VIO_E_ARG, VIO_E_TOO_LONG or VIO_E_FULL. If all is well `*writable` receives the bytes that the
-// device may write. As many steps as elements, which fit the queue.
-enum vio_status vq_measure(const struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
-                           uint32_t count, uint32_t *writable);
+// In place of a sum of lengths: one of them is 0. Twice that does not overflow, and no true sum
+// comes near to it.
+#define VQ_EMPTY ((uint64_t)1 << 62)
+
+// Tells what is wrong with a buffer whose lengths have the sum `bytes`, which does not fit 32 bits.
+static VQ_INLINE enum vio_status vq_sum_error(uint64_t bytes)
+{
+    return bytes >= VQ_EMPTY ? VIO_E_ARG : VIO_E_TOO_LONG;
+}
+
+// Whether there is something to add and room for it: `elements`, in `count` of the queue's
+// descriptors. If not, vq_add_error() tells why.
+static VQ_INLINE bool vq_fits(const struct vq *vq, uint32_t elements, uint32_t count)
+{
+    return elements - 1 < vq->size && count <= vq->room;
+}
+
+enum vio_status vq_add_error(const struct vq *vq, uint32_t elements);
 
 #endif

@@ -8,9 +8,9 @@
 // list is a stack. With it the links stay the plain circle that they start as, and descriptors are
 // taken and given back in ring order, which is what 2.7.5 asks for.
 //
-// Most buffers have a header or a status and at most one piece of data, so those shapes are written
-// without a loop: add_short() is made once for each. It takes only what nothing is wrong with, and
-// leaves the rest to add_long(), which takes anything.
+// Most buffers have a header, a status and at most one piece of data, or are one piece to be
+// written, so those shapes have no loop: add_short() is made once for each. It takes only what
+// nothing is wrong with, and leaves the rest to add_long(), which takes anything.
 
 #include "vq_private.h"
 
@@ -116,60 +116,94 @@ static VQ_INLINE void put(struct split_desc *desc, uint64_t pa, uint32_t len, ui
     vio_store32(&desc->link, link);
 }
 
-// Adds a buffer of any shape.
+// Writes `count` elements from the free descriptor `*at` on, with `flags` and NEXT, and moves `*at`
+// and `*tail`, the last one written. Returns their bytes, or VQ_EMPTY.
+static VQ_INLINE uint64_t put_chain(struct vq *vq, const struct vq_sg *sg, uint32_t count,
+                                    uint32_t flags, size_t *at, size_t *tail)
+{
+    uint64_t bytes = 0;
+
+    for (; count != 0; count--) {
+        const uint32_t link = slot_at(vq, *at)->link;
+        const uint32_t len = sg->len;
+
+        if (VQ_UNLIKELY(len == 0))
+            return VQ_EMPTY;
+        bytes += len;
+        put(desc_at(vq, *at), sg->pa, len, link | flags);
+        *tail = *at;
+        *at = follow(link);
+        sg++;
+    }
+    return bytes;
+}
+
+// Adds a buffer of any shape. On an error free descriptors have been scribbled on, and nothing
+// else.
 static VQ_INLINE enum vio_status add_chain(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                            uint32_t in, void *token, bool in_order)
 {
     const uint32_t head = vq->split.free;
     size_t at = follow(head);
-    uint32_t left = out + in;
-    uint32_t flags = out != 0 ? 0 : VQ_DESC_WRITE;
-    uint32_t writable;
-    enum vio_status status = vq_measure(vq, sg, out, in, out + in, &writable);
+    size_t tail = at;
+    uint64_t bytes;
+    uint64_t writable;
 
-    if (status != VIO_OK)
-        return status;
-    for (left--; left != 0; left--) {
-        const uint32_t link = slot_at(vq, at)->link;
-
-        put(desc_at(vq, at), sg->pa, sg->len, link | flags);
-        at = follow(link);
-        sg++;
-        if (left == in)
-            flags = VQ_DESC_WRITE;
-    }
-    put(desc_at(vq, at), sg->pa, sg->len, flags);
-    return enter(vq, head, at, out + in, writable, token, in_order);
+    if (VQ_UNLIKELY(!vq_fits(vq, out + in, out + in)))
+        return vq_add_error(vq, out + in);
+    bytes = put_chain(vq, sg, out, 0, &at, &tail);
+    writable = put_chain(vq, sg + out, in, VQ_DESC_WRITE, &at, &tail);
+    bytes += writable;
+    if (VQ_UNLIKELY(bytes >> 32))
+        return vq_sum_error(bytes);
+    vio_store32(&desc_at(vq, tail)->link, in != 0 ? VQ_DESC_WRITE : 0);
+    return enter(vq, head, tail, out + in, (uint32_t)writable, token, in_order);
 }
 
-// Adds a buffer with an indirect table, where all but the last descriptor name their follower
-// (virtio 1.2, 2.7.5.3), of any shape.
+// As put_chain(), into an indirect table, where all but the last descriptor name their follower
+// (virtio 1.2, 2.7.5.3): the first one by `link`.
+static VQ_INLINE uint64_t put_table(struct split_desc *desc, const struct vq_sg *sg, uint32_t count,
+                                    uint32_t link)
+{
+    uint64_t bytes = 0;
+
+    for (; count != 0; count--) {
+        const uint32_t len = sg->len;
+
+        if (VQ_UNLIKELY(len == 0))
+            return VQ_EMPTY;
+        bytes += len;
+        put(desc, sg->pa, len, link);
+        link += LINK_STEP;
+        desc++;
+        sg++;
+    }
+    return bytes;
+}
+
 static VQ_INLINE enum vio_status add_long_table(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                                 uint32_t in, void *token,
                                                 const struct vq_table *table, bool in_order)
 {
     const uint32_t head = vq->split.free;
-    struct split_desc *desc = table->va;
-    uint32_t link = LINK_STEP | VQ_DESC_NEXT | (out != 0 ? 0 : VQ_DESC_WRITE);
-    uint32_t left = out + in;
-    uint32_t writable;
-    enum vio_status status = vq_measure(vq, sg, out, in, 1, &writable);
+    const uint32_t count = out + in;
+    struct split_desc *const desc = table->va;
+    uint64_t bytes;
+    uint64_t writable;
 
-    if (status != VIO_OK)
-        return status;
-    if (table->entries < out + in)
+    if (VQ_UNLIKELY(!vq_fits(vq, count, 1)))
+        return vq_add_error(vq, count);
+    if (VQ_UNLIKELY(table->entries < count))
         return VIO_E_ARG;
-    for (left--; left != 0; left--) {
-        put(desc, sg->pa, sg->len, link);
-        desc++;
-        sg++;
-        link += LINK_STEP;
-        if (left == in)
-            link |= VQ_DESC_WRITE;
-    }
-    put(desc, sg->pa, sg->len, link & VQ_DESC_WRITE);
-    put(desc_at(vq, follow(head)), table->pa, (out + in) * VQ_DESC_BYTES, VQ_DESC_INDIRECT);
-    return enter(vq, head, follow(head), 1, writable, token, in_order);
+    bytes = put_table(desc, sg, out, LINK_STEP | VQ_DESC_NEXT);
+    writable =
+        put_table(desc + out, sg + out, in, LINK_STEP * (out + 1) | VQ_DESC_NEXT | VQ_DESC_WRITE);
+    bytes += writable;
+    if (VQ_UNLIKELY(bytes >> 32))
+        return vq_sum_error(bytes);
+    vio_store32(&desc[count - 1].link, in != 0 ? VQ_DESC_WRITE : 0);
+    put(desc_at(vq, follow(head)), table->pa, count * VQ_DESC_BYTES, VQ_DESC_INDIRECT);
+    return enter(vq, head, follow(head), 1, (uint32_t)writable, token, in_order);
 }
 
 static VQ_APART enum vio_status split_add_long(struct vq *vq, const struct vq_sg *sg, uint32_t out,
@@ -206,18 +240,21 @@ static VQ_INLINE enum vio_status add_short_chain(struct vq *vq, const struct vq_
     const uint32_t count = out + in;
     const struct vq_lens len = vq_lens_of(sg, count);
     uint32_t head;
-    uint32_t link;
     size_t at;
 
     if (VQ_UNLIKELY(vq->room < count) || VQ_UNLIKELY(!vq_usual(len)))
         return add_long(vq, sg, out, in, token, NULL, in_order);
     head = vq->split.free;
     at = follow(head);
-    link = slot_at(vq, at)->link;
-    put(desc_at(vq, at), sg[0].pa, len.of[0], link);
-    at = follow(link);
+    if (count > 1) {
+        const uint32_t link = slot_at(vq, at)->link;
+
+        put(desc_at(vq, at), sg[0].pa, len.of[0], link);
+        at = follow(link);
+    }
     if (count > 2) {
-        link = slot_at(vq, at)->link;
+        const uint32_t link = slot_at(vq, at)->link;
+
         put(desc_at(vq, at), sg[1].pa, len.of[1], link | (out > 1 ? 0 : VQ_DESC_WRITE));
         at = follow(link);
     }
@@ -270,6 +307,8 @@ static VQ_INLINE enum vio_status add_by_shape(struct vq *vq, const struct vq_sg 
             return add_short(vq, sg, 1, 2, token, table, indirect, in_order);
     } else if (out == 2 && in == 1) {
         return add_short(vq, sg, 2, 1, token, table, indirect, in_order);
+    } else if (!indirect && out == 0 && in == 1) {
+        return add_short_chain(vq, sg, 0, 1, token, in_order);
     }
     return add_long(vq, sg, out, in, token, table, in_order);
 }
