@@ -6,9 +6,19 @@
 #include "builder/pe/check.h"
 #include "builder/pe/exports_text.h"
 
-uint32_t pe_export_build(const char *module, const char *name)
+/* Is it a name as x86 decorates those of functions that clear their arguments: "_Name@8"? */
+static bool is_decorated(const char *name, size_t size)
 {
-    size_t module_size = strlen(module), name_size = strlen(name);
+    size_t digits = 0;
+
+    while (digits < size && name[size - 1 - digits] >= '0' && name[size - 1 - digits] <= '9')
+        digits++;
+    return digits && size > digits + 2 && name[0] == '_' && name[size - digits - 1] == '@';
+}
+
+static uint32_t find_build(const char *module, const char *name, size_t name_size)
+{
+    size_t module_size = strlen(module);
     uint32_t build = 0;
     bool known = false, inside = false;
 
@@ -25,6 +35,16 @@ uint32_t pe_export_build(const char *module, const char *name)
         line += size + (line[size] == '\n');
     }
     return known ? 0 : UINT32_MAX;
+}
+
+uint32_t pe_export_build(const char *module, const char *name)
+{
+    size_t size = strlen(name);
+    uint32_t build = find_build(module, name, size);
+
+    if (!build && is_decorated(name, size))
+        build = find_build(module, name + 1, (size_t)(strchr(name + 1, '@') - name - 1));
+    return build;
 }
 
 struct oldest {

@@ -127,6 +127,16 @@ static void exports_are_known_with_their_build(void **state)
     assert_int_equal(pe_export_build("ntoskrnl.exe", "StorPortInitialize"), 0);
     assert_int_equal(pe_export_build("ntoskrnl", "DbgPrint"), UINT32_MAX);
     assert_int_equal(pe_export_build("nosuch.sys", "DbgPrint"), UINT32_MAX);
+    /* power framework: what most drivers for phones and tablets import */
+    assert_int_equal(pe_export_build("ntoskrnl.exe", "PoFxRegisterDevice"), 9200);
+    assert_int_equal(pe_export_build("wdfldr.sys", "WdfVersionBind"), 7600);
+    /* not of the import library's age, though it lists it */
+    assert_int_equal(pe_export_build("ndis.sys", "NdisSynchronousOidRequest"), 16299);
+    /* as x86 decorates it */
+    assert_int_equal(pe_export_build("USBD.SYS", "_USBD_ParseConfigurationDescriptorEx@28"), 7600);
+    assert_int_equal(pe_export_build("USBD.SYS", "_NoSuchRoutine@28"), 0);
+    assert_int_equal(pe_export_build("USBD.SYS", "_@28"), 0);
+    assert_int_equal(pe_export_build("USBD.SYS", "28"), 0);
 }
 
 static void oldest_build_of_all_imports_is_found(void **state)
