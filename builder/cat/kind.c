@@ -13,6 +13,7 @@
 #define CABINET_HAS_RESERVE 4
 /* where it leaves room for a signature: 20 bytes that say where that is, and its sizes before */
 #define CABINET_SIGNED_HEADER 60
+#define CABINET_NUMBER        34 /* in a set; covered only where there is no such room */
 #define CABINET_RESERVE_SIZE  36
 #define SIGNATURE_RESERVE     20
 #define SIGNATURE_OFFSET      44
@@ -58,22 +59,24 @@ static bool has_signature_room(struct vf_view content, size_t *end)
 }
 
 /*
- * All but a reserved field of the header, and what a signature changes. That this is so for
- * cabinets without a signature is seen in published catalogs.
+ * All but a reserved field of the header, and what a signature changes. That this is so is seen in
+ * published catalogs for cabinets without a signature, in what osslsigncode computes for others.
  */
 static enum vf_code cabinet_digest(enum vf_hash hash, struct vf_view content, struct vf_digest *out,
                                    struct vf_err *err)
 {
     const uint8_t *data = content.data;
-    size_t end = content.size, body = CABINET_HEADER;
+    size_t end = content.size, header = CABINET_HEADER, body = CABINET_HEADER;
 
     struct vf_hasher *hasher = vf_hasher_new(hash);
     if (!hasher)
         return vf_fail_memory(err);
-    if (has_signature_room(content, &end))
+    if (has_signature_room(content, &end)) {
+        header = CABINET_NUMBER;
         body = SIGNATURE_MARK;
+    }
     vf_hasher_update(hasher, data, CABINET_RESERVED1);
-    vf_hasher_update(hasher, data + CABINET_SIZE, CABINET_HEADER - CABINET_SIZE);
+    vf_hasher_update(hasher, data + CABINET_SIZE, header - CABINET_SIZE);
     vf_hasher_update(hasher, data + body, end - body);
     enum vf_code code = vf_hasher_finish(hasher, out, err);
     vf_hasher_free(hasher);

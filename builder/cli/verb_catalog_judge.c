@@ -72,7 +72,9 @@ static void print_list(const struct cat_list *list)
         char hex[VF_DIGEST_HEX_MAX];
         vf_digest_hex(&entry->digest, hex);
         printf("  %-6s %s %s%s\n", hash_text(entry->digest.hash), hex, cat_kind_text(entry->kind),
-               entry->page_rows.size ? ", with page hashes" : "");
+               !entry->page_rows.size     ? ""
+               : entry->kind == SPC_IMAGE ? ", with page hashes"
+                                          : ", with an enhanced hash");
         for (size_t j = 0; j < entry->value_count; j++)
             printf("         %s: %s\n", entry->values[j].name, entry->values[j].text);
     }
@@ -99,11 +101,11 @@ static json_t *entries_json(const struct cat_list *list)
         const struct cat_entry *entry = &list->entries[i];
         char hex[VF_DIGEST_HEX_MAX];
         vf_digest_hex(&entry->digest, hex);
-        json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:b, s:o}", "hash",
-                                               hash_text(entry->digest.hash), "digest", hex, "kind",
-                                               cat_kind_text(entry->kind), "page_hashes",
-                                               entry->page_rows.size > 0, "values",
-                                               values_json(entry->values, entry->value_count)));
+        json_array_append_new(
+            array, json_pack("{s:s, s:s, s:s, s:b, s:o}", "hash", hash_text(entry->digest.hash),
+                             "digest", hex, "kind", cat_kind_text(entry->kind), "page_hashes",
+                             entry->kind == SPC_IMAGE && entry->page_rows.size > 0, "values",
+                             values_json(entry->values, entry->value_count)));
     }
     return array;
 }

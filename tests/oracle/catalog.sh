@@ -94,6 +94,25 @@ for systems in 10_X64,Server10_X64 7_X64,10_X64; do
     cp plain.sys package/driver.sys
 done
 
+echo 'a signed cabinet is listed by the digest that its signature states'
+mkdir cabinet
+cp package/driver.inf package/driver.sys cabinet
+"$VIOFORGE" catalog create --force --os 10_X64 package
+"$VIOFORGE" submit -o plain.cab package
+"$OSSLSIGNCODE" sign -h sha256 -certs test/test.pem -key test/test.key -in plain.cab \
+    -out cabinet/data.cab >log 2>&1 || { cat log; exit 1; }
+printf 'data.cab = 1\n' >line
+sed -i '/^Driver.SYS = 1/r line' cabinet/driver.inf
+"$VIOFORGE" catalog create --os 10_X64 cabinet
+"$OSSLSIGNCODE" verify -in cabinet/data.cab >log 2>&1 || true
+digest=$(sed -n 's/^Calculated message digest *: *\([0-9A-F]*\).*/\1/p' log | tr 'A-F' 'a-f')
+"$VIOFORGE" catalog show cabinet/driver.cat >said
+if [ ${#digest} != 64 ] || ! grep -q "SHA256 $digest cabinet" said; then
+    cat log said
+    echo 'the cabinet has another digest by osslsigncode'
+    exit 1
+fi
+
 echo 'the same input gives the same bytes'
 SOURCE_DATE_EPOCH=1700000000 "$VIOFORGE" catalog create --os 10_X64 -o one.cat package
 (umask 077 && TZ=Asia/Tokyo LC_ALL=C SOURCE_DATE_EPOCH=1700000000 \
