@@ -209,8 +209,19 @@ static enum vf_code add_source(struct gathered *all, char *path, const struct in
     return cat_attributes_add(inf, source->name, member) ? VF_OK : vf_fail_memory(err);
 }
 
+/* Is the file for one of the systems? Others, of an INF shared between machines, may be absent. */
+static bool is_wanted(const struct inf_source *source, const struct cat_package_options *options)
+{
+    bool wanted = source->arch == INF_ARCH_NONE;
+
+    for (size_t i = 0; i < options->system_count; i++)
+        wanted = wanted || cat_os_arch(options->systems[i]) == source->arch;
+    return wanted;
+}
+
 static enum vf_code add_sources(struct gathered *all, const struct inf_file *inf,
-                                const struct inf_package *package, bool pages, struct vf_err *err)
+                                const struct inf_package *package,
+                                const struct cat_package_options *options, struct vf_err *err)
 {
     unsigned arches = cat_attributes_arches(inf);
     enum vf_code code = VF_OK;
@@ -227,8 +238,8 @@ static enum vf_code add_sources(struct gathered *all, const struct inf_file *inf
         char *path = folder ? resolve(folder, source->name) : NULL;
         free(folder);
         if (path)
-            code = add_source(all, path, inf, source, arches, pages, err);
-        else
+            code = add_source(all, path, inf, source, arches, options->pages, err);
+        else if (is_wanted(source, options))
             code = vf_fail(err, VF_MALFORMED, "%s:%u: expected the file '%s%s%s' beside the INF",
                            inf_name(inf), source->place.line, source->directory,
                            source->directory[0] ? "\\" : "", source->name);
@@ -248,8 +259,8 @@ static enum vf_code add_ids(struct gathered *all, const struct inf_package *pack
     return VF_OK;
 }
 
-static enum vf_code add_package(struct gathered *all, const struct inf_file *inf, bool pages,
-                                struct vf_err *err)
+static enum vf_code add_package(struct gathered *all, const struct inf_file *inf,
+                                const struct cat_package_options *options, struct vf_err *err)
 {
     struct inf_package *package;
     size_t index;
@@ -262,22 +273,23 @@ static enum vf_code add_package(struct gathered *all, const struct inf_file *inf
     all->packages[all->package_count++] = package;
     all->trusted = all->trusted || cat_attributes_trusted(inf);
     char *path = strdup(inf_name(inf));
-    code = path ? add_file(all, path, pages, &index, err) : vf_fail_memory(err);
+    code = path ? add_file(all, path, options->pages, &index, err) : vf_fail_memory(err);
     if (!code)
-        code = add_sources(all, inf, package, pages, err);
+        code = add_sources(all, inf, package, options, err);
     if (!code)
         code = add_ids(all, package, err);
     return code;
 }
 
-static enum vf_code add_inf(struct gathered *all, const char *path, bool pages, struct vf_err *err)
+static enum vf_code add_inf(struct gathered *all, const char *path,
+                            const struct cat_package_options *options, struct vf_err *err)
 {
     struct inf_file *inf;
 
     enum vf_code code = inf_read(path, &inf, err);
     if (code)
         return code;
-    code = add_package(all, inf, pages, err);
+    code = add_package(all, inf, options, err);
     inf_free(inf);
     return code;
 }
@@ -290,7 +302,7 @@ enum vf_code cat_package_create(const char *const *infs, size_t count,
     enum vf_code code = VF_OK;
 
     for (size_t i = 0; !code && i < count; i++)
-        code = add_inf(&all, infs[i], options->pages, err);
+        code = add_inf(&all, infs[i], options, err);
     if (!code) {
         const struct cat_spec spec = {
             .members = all.members,

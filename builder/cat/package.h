@@ -34,7 +34,8 @@ enum vf_code cat_package_name(const char *const *infs, size_t count, char **name
 /*
  * Make the list for the packages of these INFs: the INFs, every file they list as a source (found
  * without regard to case, catalogs left out), and their hardware ids. VF_MALFORMED naming INF and
- * line where a file is not there.
+ * line where a file is not there; those that are only for machines of none of the systems may be
+ * absent.
  */
 enum vf_code cat_package_create(const char *const *infs, size_t count,
                                 const struct cat_package_options *options, struct cat_list **out,

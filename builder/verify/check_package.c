@@ -194,6 +194,7 @@ static enum vf_code check_source(struct verify_run *run, const struct judged *j,
     if (used < 0 || (size_t)used >= sizeof(relative)) {
         verify_add(run->report, RULE_INF_FILE, j->inf_path, source->place.line,
                    "a path too long to be on a disc");
+        verdict_add_missing(j->verdict, source->arch);
         return VF_OK;
     }
     for (char *p = relative; *p; p++)
@@ -208,6 +209,7 @@ static enum vf_code check_source(struct verify_run *run, const struct judged *j,
     if (!file) {
         verify_add(run->report, RULE_INF_FILE, j->inf_path, source->place.line,
                    "%s is not in the package", relative);
+        verdict_add_missing(j->verdict, source->arch);
         return VF_OK;
     }
     return check_file(run, j, file, err);
@@ -271,6 +273,7 @@ static enum vf_code check_content(struct verify_run *run, struct judged *j,
     if (j->package->source_count > SOURCES_MAX) {
         verify_add(run->report, RULE_INF_FILE, j->inf_path, 0, "names more than %u files",
                    SOURCES_MAX);
+        verdict_add_missing(j->verdict, INF_ARCH_NONE);
         return code;
     }
     for (size_t i = 0; i < j->package->source_count && !code; i++)

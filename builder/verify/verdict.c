@@ -13,12 +13,11 @@ static const struct {
     enum verify_rule_id rule;
     unsigned fact;
 } rule_facts[] = {
-    {RULE_INF_SYNTAX, FACT_INCOMPLETE},        {RULE_INF_FILE, FACT_INCOMPLETE},
-    {RULE_INF_MACHINE, FACT_OTHER_MACHINE},    {RULE_PE_MACHINE, FACT_OTHER_MACHINE},
-    {RULE_PE_FORMAT, FACT_IMAGE_WRONG},        {RULE_PE_SIGNATURE, FACT_IMAGE_WRONG},
-    {RULE_BOOT_SIGNATURE, FACT_BOOT_UNSIGNED}, {RULE_CAT_FORMAT, FACT_CATALOG_WRONG},
-    {RULE_CAT_SIGNATURE, FACT_CATALOG_WRONG},  {RULE_CAT_MEMBER, FACT_CATALOG_WRONG},
-    {RULE_CAT_HASH, FACT_CATALOG_WRONG},
+    {RULE_INF_SYNTAX, FACT_INCOMPLETE},    {RULE_INF_MACHINE, FACT_OTHER_MACHINE},
+    {RULE_PE_MACHINE, FACT_OTHER_MACHINE}, {RULE_PE_FORMAT, FACT_IMAGE_WRONG},
+    {RULE_PE_SIGNATURE, FACT_IMAGE_WRONG}, {RULE_BOOT_SIGNATURE, FACT_BOOT_UNSIGNED},
+    {RULE_CAT_FORMAT, FACT_CATALOG_WRONG}, {RULE_CAT_SIGNATURE, FACT_CATALOG_WRONG},
+    {RULE_CAT_MEMBER, FACT_CATALOG_WRONG}, {RULE_CAT_HASH, FACT_CATALOG_WRONG},
 };
 
 void verdict_add_finding(struct verify_verdict *verdict, enum verify_rule_id rule)
@@ -26,6 +25,14 @@ void verdict_add_finding(struct verify_verdict *verdict, enum verify_rule_id rul
     for (size_t i = 0; i < sizeof(rule_facts) / sizeof(rule_facts[0]); i++)
         if (rule_facts[i].rule == rule)
             verdict->facts |= rule_facts[i].fact;
+}
+
+void verdict_add_missing(struct verify_verdict *verdict, enum inf_arch arch)
+{
+    if (arch == INF_ARCH_NONE)
+        verdict->facts |= FACT_INCOMPLETE;
+    else
+        verdict->incomplete |= INF_ARCH_BIT(arch);
 }
 
 void verdict_add_driver(struct verify_verdict *verdict, bool embedded)
@@ -82,5 +89,8 @@ struct policy_verdict verdict_judge(const struct verify_verdict *verdict,
 {
     if (!system->served)
         return (struct policy_verdict){POLICY_REFUSED, "the INF has no models for it"};
-    return policy_judge(verdict->facts, verdict->origin, system->release, system->arch, state);
+    unsigned facts = verdict->facts;
+    if (verdict->incomplete & INF_ARCH_BIT(system->arch))
+        facts |= FACT_INCOMPLETE;
+    return policy_judge(facts, verdict->origin, system->release, system->arch, state);
 }

@@ -15,7 +15,8 @@ struct verdict_system {
 };
 
 struct verify_verdict {
-    unsigned facts; /* set of enum policy_fact */
+    unsigned facts;      /* set of enum policy_fact */
+    unsigned incomplete; /* INF_ARCH_BIT()s of those whose own files are missing */
     enum cat_origin origin;
     struct verdict_system systems[VERDICT_SYSTEMS_MAX]; /* by architecture, oldest first */
     size_t system_count;

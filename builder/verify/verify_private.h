@@ -80,7 +80,9 @@ void verify_listed(struct verify_run *run, const char *catalog, const struct cat
 enum vf_code verify_claims(struct verify_run *run, const char *catalog, const struct cat_list *list,
                            const struct inf_package *package, unsigned arches, struct vf_err *err);
 
-/* Add to a verdict: what a finding means; a driver, signed itself or not; the catalog. */
+/* Add to a verdict: that a file of an architecture, or of all (NONE), is missing; */
+void verdict_add_missing(struct verify_verdict *verdict, enum inf_arch arch);
+/* what a finding means; a driver, signed itself or not; the catalog. */
 void verdict_add_finding(struct verify_verdict *verdict, enum verify_rule_id rule);
 void verdict_add_driver(struct verify_verdict *verdict, bool embedded);
 void verdict_add_catalog(struct verify_verdict *verdict, const struct cat_list *list,

@@ -78,6 +78,23 @@ static void files_are_for_the_systems_that_install_them(void **state)
     }
 }
 
+/* An INF shared between machines, in a package for some of them. */
+static void files_for_other_machines_may_be_absent(void **state)
+{
+    static const char inf[] = HEAD "[SourceDisksFiles.arm64]\r\nd.sys=1\r\n"
+                                   "[SourceDisksFiles.x86]\r\nabsent.sys=1\r\n";
+    static const char *const infs[] = {"d.inf"};
+    const struct cat_os *systems[] = {cat_os_find("10_X86")};
+    const struct cat_package_options options = {.systems = systems, .system_count = 1, .time = 1};
+    struct vf_err err;
+    (void)state;
+    struct cat_list *list = create(inf, "10_RS3_ARM64", 0);
+    assert_int_equal(list->entry_count, 4);
+    cat_list_free(list);
+    assert_int_equal(cat_package_create(infs, 1, &options, &list, &err), VF_MALFORMED);
+    assert_non_null(strstr(err.text, "absent.sys"));
+}
+
 static void every_system_has_its_architecture(void **state)
 {
     static const struct {
@@ -157,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(files_are_for_the_systems_that_install_them),
+        SCRATCH_TEST(files_for_other_machines_may_be_absent),
         SCRATCH_TEST(every_system_has_its_architecture),
         SCRATCH_TEST(signature_attributes_are_listed),
     };

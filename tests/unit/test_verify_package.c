@@ -123,11 +123,57 @@ static void a_catalog_is_for_the_devices_and_systems_of_its_inf(void **state)
     assert_int_equal(broken(RULE_CAT_HWID), 1);
 }
 
+/* What the table says of a Windows on an architecture, with test signing on. */
+static enum policy_answer answer_for(enum inf_arch arch, const char **why)
+{
+    struct verify_options options = {NULL, 0};
+    struct verify_report *report;
+    struct tree *tree;
+    struct policy_verdict found = {POLICY_NO_SUCH, NULL};
+
+    assert_int_equal(tree_open("t", &tree, NULL), VF_OK);
+    assert_int_equal(verify_run(tree, &options, &report, NULL), VF_OK);
+    const struct verify_verdict *verdict = &verify_package_at(report, 0)->verdict;
+    for (size_t i = 0; i < verdict->system_count; i++)
+        if (verdict->systems[i].arch == arch)
+            found = verdict_judge(verdict, &verdict->systems[i], POLICY_TEST_SIGNING);
+    *why = found.why;
+    verify_report_free(report);
+    tree_close(tree);
+    return found.answer;
+}
+
+/* A package for one machine, whose INF names files for others: those others miss them. */
+static void absent_files_count_where_they_would_be_used(void **state)
+{
+    const char *why;
+    (void)state;
+    scratch_put("t/d.inf", HEAD "M=Models,NTamd64,NTarm64\r\n"
+                                "[Models.NTamd64]\r\nD=I,A\\B\r\n[Models.NTarm64]\r\nD=I,A\\B\r\n"
+                                "[I]\r\nCopyFiles=@d.sys\r\n"
+                                "[SourceDisksFiles.amd64]\r\nd.sys=1\r\n"
+                                "[SourceDisksFiles.arm64]\r\nd.sys=1,arm64\r\n");
+    put_image("t/d.sys", PE_MACHINE_AMD64, PE_SUBSYSTEM_NATIVE, 0);
+    assert_int_equal(broken(RULE_INF_FILE), 1);
+    answer_for(INF_ARCH_ARM64, &why);
+    assert_non_null(strstr(why, "files that are not in the package"));
+    answer_for(INF_ARCH_AMD64, &why);
+    assert_null(strstr(why, "files that are not in the package"));
+    /* without a decoration it is everybody's */
+    scratch_put("t/d.inf", HEAD "M=Models,NTamd64,NTarm64\r\n"
+                                "[Models.NTamd64]\r\nD=I,A\\B\r\n[Models.NTarm64]\r\nD=I,A\\B\r\n"
+                                "[I]\r\nCopyFiles=@d.sys\r\n"
+                                "[SourceDisksFiles]\r\nd.sys=1\r\nx.sys=1\r\n");
+    answer_for(INF_ARCH_AMD64, &why);
+    assert_non_null(strstr(why, "files that are not in the package"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(bare_sources_give_way_to_decorated_ones),
         SCRATCH_TEST(checksums_are_asked_of_drivers_only),
+        SCRATCH_TEST(absent_files_count_where_they_would_be_used),
         SCRATCH_TEST(folders_that_are_no_systems_are_no_short_tree),
         SCRATCH_TEST(a_catalog_is_for_the_devices_and_systems_of_its_inf),
     };
