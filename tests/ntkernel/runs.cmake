@@ -232,6 +232,8 @@ if(UPSTREAM_DRIVERS)
       endforeach()
       ntkernel_run(upstream.${windows}.netkvm.scarce ${file} virtio-net-pci net-scarce
         --set step=97)
+      ntkernel_run(upstream.${windows}.netkvm.delivery1 ${file} virtio-net-pci net-echo
+        --set delivery=1)
     endif()
     set(file ${UPSTREAM_DRIVERS}/${folder}/viorng.sys)
     if(EXISTS ${file})
@@ -264,6 +266,12 @@ if(UPSTREAM_DRIVERS)
       ntkernel_run(upstream.${windows}.balloon.packed.cpus4 ${file}
         virtio-balloon-pci,${modern},packed=on balloon --cpus 4 --set lenient=1 --set service=1
         --set surprise=0)
+      ntkernel_run(upstream.${windows}.balloon.delivery1 ${file} virtio-balloon-pci balloon
+        --set delivery=1 --set lenient=1 --set service=1 --set surprise=0)
+      if(NOT windows STREQUAL Win7)
+        ntkernel_run(upstream.${windows}.balloon.confined ${file} virtio-balloon-pci balloon --iommu
+          --set lenient=1 --set service=1 --set surprise=0)
+      endif()
     endif()
   endforeach()
 else()
