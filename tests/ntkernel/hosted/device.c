@@ -322,8 +322,10 @@ void device_config_write(unsigned offset, unsigned size, unsigned value)
 {
     sdev_pci_cfg_write(device.pci, offset, &value, size);
     device.off = (device.pci->cfg[PCI_COMMAND] & PCI_COMMAND_MEMORY) == 0;
-    if (device.off)
+    if (device.off) {
         sdev_dev_set_status(device.dev, 0);
+        sdev_dev_status(device.dev); /* not a reset of the driver's, whose end it would await */
+    }
 }
 
 /* Doorbells and work. */

@@ -125,10 +125,19 @@ void kernel_watch(os_word rip)
     nk_watchdog_check();
 }
 
+static void check_device(void)
+{
+    const char *fault = device_fault();
+
+    if (fault && !nk_reporting())
+        nk_report("device", "the driver has done wrong by the device: %s", fault);
+}
+
 bool nk_machine_poll(void)
 {
     bool any = device_run();
 
+    check_device();
     calls_without_device = 0;
     if (nk_tsc() >= next_tick) {
         next_tick = nk_tsc() + nk_tsc_hz() / 1000000 * TICK_US;
@@ -144,6 +153,7 @@ bool nk_machine_poll(void)
 void nk_machine_after_call(void)
 {
     device_doorbells();
+    check_device();
     if (++calls_without_device > CALLS_WITHOUT_DEVICE)
         nk_machine_poll();
 }
