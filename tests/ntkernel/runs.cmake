@@ -167,6 +167,7 @@ foreach(scenario pause gone link)
   endforeach()
 endforeach()
 ntkernel_run(ndis.scarce ${net} virtio-net-pci net-scarce)
+ntkernel_run(ndis.delivery1 ${net} virtio-net-pci net-pause --set delivery=1)
 
 # The same scenarios on the virtio-win project's drivers, where a user supplies them: that they pass
 # says that the kernel is not shaped to our drivers. Allowances for what these drivers do: viostor
@@ -234,7 +235,7 @@ if(UPSTREAM_DRIVERS)
         endforeach()
       endforeach()
       ntkernel_run(upstream.${windows}.netkvm.scarce ${file} virtio-net-pci net-scarce
-        --set step=97)
+        --set step=193)
       ntkernel_run(upstream.${windows}.netkvm.delivery1 ${file} virtio-net-pci net-echo
         --set delivery=1)
     endif()
