@@ -51,6 +51,14 @@ static void choose_register(struct move *m, greg_t *r, uint8_t modrm, unsigned r
     m->operand = &r[registers[number]];
 }
 
+static const uint8_t *instruction(const greg_t *r)
+{
+    const uint8_t *p;
+
+    memcpy(&p, &r[REG_RIP], sizeof(p));
+    return p;
+}
+
 static bool decode(struct move *m, greg_t *r, const uint8_t *p)
 {
     const uint8_t *start = p;
@@ -122,7 +130,7 @@ bool access_register(greg_t *r, os_word address)
 
     if (physical == ~0ull || physical < OS_RAM_SIZE || r[REG_ERR] & ERROR_FETCH ||
         !device_page(physical & ~(os_word)(OS_PAGE - 1), &trapped) || !trapped ||
-        !decode(&m, r, (const uint8_t *)r[REG_RIP]))
+        !decode(&m, r, instruction(r)))
         return false;
     if (m.store) {
         value = m.from_immediate ? m.immediate : (os_word)*m.operand >> m.shift;
@@ -141,7 +149,7 @@ bool access_register(greg_t *r, os_word address)
 
 bool access_cr8(greg_t *r)
 {
-    const uint8_t *p = (const uint8_t *)r[REG_RIP];
+    const uint8_t *p = instruction(r);
     uint8_t irql;
 
     if ((p[0] & 0xFE) != 0x44 || p[1] != 0x0F || p[2] != 0x20 || (p[3] & 0xF8) != 0xC0)
