@@ -29,6 +29,12 @@ static const struct {
 
 #define ARCH_COUNT (sizeof(arches) / sizeof(arches[0]))
 
+struct judged_catalog {
+    enum inf_arch arch; /* of its CatalogFile line */
+    const char *path;
+    struct cat_list *list;
+};
+
 /* What is known of one package while it is judged. */
 struct judged {
     const char *inf_path;
@@ -37,8 +43,9 @@ struct judged {
     struct inf_package *package;
     enum inf_arch arch; /* by folder, or the only one the INF is for; else INF_ARCH_NONE */
     uint16_t machine;
-    const char *catalog_path;
-    struct cat_list *catalog; /* NULL where there is none to check against */
+    /* those to check against: one, or one for each architecture of an INF shared between several */
+    struct judged_catalog catalogs[INF_ARCH_COUNT];
+    size_t catalog_count;
     struct verify_verdict *verdict;
 };
 
@@ -143,8 +150,33 @@ static enum vf_code starts_at_boot(const struct judged *j, const char *name, boo
     return VF_OK;
 }
 
+/*
+ * A file against the catalog for its architecture; one for all architectures is looked for in each,
+ * as every file of a name has its own content.
+ */
+static void check_listed(struct verify_run *run, const struct judged *j, enum inf_arch arch,
+                         const char *path, struct vf_view content)
+{
+    size_t chosen = 0;
+    enum cat_verdict verdict;
+
+    if (!j->catalog_count)
+        return;
+    for (size_t i = 0; i < j->catalog_count && j->catalog_count > 1; i++) {
+        const struct judged_catalog *catalog = &j->catalogs[i];
+        if (arch != INF_ARCH_NONE
+                ? catalog->arch == arch
+                : cat_check(catalog->list, path, content, &verdict, NULL) == VF_OK &&
+                      verdict == CAT_COVERED) {
+            chosen = i;
+            break;
+        }
+    }
+    verify_listed(run, j->catalogs[chosen].path, j->catalogs[chosen].list, path, content);
+}
+
 /* One file of the package: what it is, and that the catalog lists it. */
-static enum vf_code check_file(struct verify_run *run, const struct judged *j,
+static enum vf_code check_file(struct verify_run *run, const struct judged *j, enum inf_arch arch,
                                const struct tree_file *file, struct vf_err *err)
 {
     struct vf_buf content = VF_BUF_INIT;
@@ -165,8 +197,7 @@ static enum vf_code check_file(struct verify_run *run, const struct judged *j,
         if (driver)
             verdict_add_driver(j->verdict, embedded);
     }
-    if (j->catalog)
-        verify_listed(run, j->catalog_path, j->catalog, file->path, vf_view_of(&content));
+    check_listed(run, j, arch, file->path, vf_view_of(&content));
 release:
     vf_buf_free(&content);
     return code;
@@ -212,7 +243,7 @@ static enum vf_code check_source(struct verify_run *run, const struct judged *j,
         verdict_add_missing(j->verdict, source->arch);
         return VF_OK;
     }
-    return check_file(run, j, file, err);
+    return check_file(run, j, source->arch, file, err);
 }
 
 static void check_version(struct verify_run *run, const struct judged *j)
@@ -240,35 +271,67 @@ static bool named_before(const struct inf_package *package, size_t index)
 }
 
 static enum vf_code open_catalog(struct verify_run *run, struct judged *j,
-                                 struct verify_package *package, struct vf_err *err)
+                                 const struct inf_catalog *catalog, struct verify_package *package,
+                                 struct vf_err *err)
 {
-    const struct inf_catalog *catalog = inf_package_catalog(j->package, j->arch);
-    if (!catalog && j->arch == INF_ARCH_NONE && j->package->catalog_count)
-        catalog = &j->package->catalogs[0];
-    if (!catalog) {
-        verify_add(run->report, RULE_INF_CATALOG, j->inf_path, 0, "no CatalogFile for it");
-        return VF_OK;
-    }
+    char *signer = package->signer;
+
     const struct tree_file *file = tree_find(run->tree, j->dir, catalog->name);
     if (!file) {
         verify_add(run->report, RULE_CAT_MISSING, j->inf_path, catalog->place.line,
                    "%s is not in the package", catalog->name);
         return VF_OK;
     }
-    j->catalog_path = file->path;
-    return verify_catalog(run, file, &j->catalog, package, err);
+    struct judged_catalog *slot = &j->catalogs[j->catalog_count];
+    package->signer = NULL;
+    enum vf_code code = verify_catalog(run, file, &slot->list, package, err);
+    if (signer) { /* of several catalogs, the first one's */
+        free(package->signer);
+        package->signer = signer;
+    }
+    if (slot->list) {
+        slot->arch = catalog->arch;
+        slot->path = file->path;
+        j->catalog_count++;
+    }
+    return code;
+}
+
+/* The catalog for the package's architecture; where it is for several, that of each. */
+static enum vf_code open_catalogs(struct verify_run *run, struct judged *j,
+                                  struct verify_package *package, struct vf_err *err)
+{
+    const struct inf_catalog *only = inf_package_catalog(j->package, j->arch);
+    enum vf_code code = VF_OK;
+
+    if (!only && (j->arch != INF_ARCH_NONE || !j->package->catalog_count)) {
+        verify_add(run->report, RULE_INF_CATALOG, j->inf_path, 0, "no CatalogFile for it");
+        return VF_OK;
+    }
+    if (only)
+        return open_catalog(run, j, only, package, err);
+    for (size_t i = 0; !code && i < j->package->catalog_count; i++) {
+        const struct inf_catalog *catalog = &j->package->catalogs[i];
+        bool known = j->catalog_count == INF_ARCH_COUNT;
+        for (size_t k = 0; k < i; k++)
+            known = known || j->package->catalogs[k].arch == catalog->arch;
+        if (!known)
+            code = open_catalog(run, j, catalog, package, err);
+    }
+    return code;
 }
 
 static enum vf_code check_content(struct verify_run *run, struct judged *j,
                                   struct verify_package *package, struct vf_view inf,
                                   struct vf_err *err)
 {
-    enum vf_code code = open_catalog(run, j, package, err);
-    if (!code && j->catalog) {
-        verify_listed(run, j->catalog_path, j->catalog, j->inf_path, inf);
-        /* one catalog may serve one architecture of several */
-        code = verify_claims(run, j->catalog_path, j->catalog, j->package,
-                             j->arch ? INF_ARCH_BIT(j->arch) : 0, err);
+    enum vf_code code = open_catalogs(run, j, package, err);
+    for (size_t i = 0; !code && i < j->catalog_count; i++) {
+        const struct judged_catalog *catalog = &j->catalogs[i];
+        enum inf_arch arch = j->arch ? j->arch : catalog->arch;
+        verify_listed(run, catalog->path, catalog->list, j->inf_path, inf);
+        code = verify_claims(run, catalog->path, catalog->list, j->package,
+                             arch ? INF_ARCH_BIT(arch) : 0, err);
     }
     if (j->package->source_count > SOURCES_MAX) {
         verify_add(run->report, RULE_INF_FILE, j->inf_path, 0, "names more than %u files",
@@ -345,7 +408,8 @@ describe:
                   !package->driver_ver || !package->signer))
         code = vf_fail_memory(err);
 release:
-    cat_list_free(j.catalog);
+    for (size_t i = 0; i < j.catalog_count; i++)
+        cat_list_free(j.catalogs[i].list);
     inf_package_free(j.package);
     inf_free(j.inf);
     vf_buf_free(&content);

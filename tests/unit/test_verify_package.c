@@ -168,12 +168,64 @@ static void absent_files_count_where_they_would_be_used(void **state)
     assert_non_null(strstr(why, "files that are not in the package"));
 }
 
+/* CatalogFile.NTarch: each architecture's files are listed in its own catalog only. */
+static void each_architecture_has_its_own_catalog(void **state)
+{
+    static const char *const arches[] = {"amd64", "arm64"};
+    static const uint16_t machines[] = {PE_MACHINE_AMD64, PE_MACHINE_ARM64};
+    static const char inf[] = "[Version]\r\nSignature=\"$WINDOWS NT$\"\r\n"
+                              "DriverVer=01/02/2024,1.2.3.4\r\nCatalogFile.NTamd64=amd64.cat\r\n"
+                              "CatalogFile.NTarm64=arm64.cat\r\n[SourceDisksNames]\r\n1=disk\r\n"
+                              "[Manufacturer]\r\nM=Models,NTamd64,NTarm64\r\n"
+                              "[Models.NTamd64]\r\nD=I,A\\B\r\n[Models.NTarm64]\r\nD=I,A\\B\r\n"
+                              "[I]\r\nCopyFiles=@d.sys\r\n"
+                              "[SourceDisksFiles.amd64]\r\nd.sys=1,amd64\r\n"
+                              "[SourceDisksFiles.arm64]\r\nd.sys=1,arm64\r\n";
+    (void)state;
+    scratch_put("t/d.inf", inf);
+    for (size_t i = 0; i < 2; i++) {
+        char path[64];
+        scratch_put("t/amd64/x", "");
+        scratch_put("t/arm64/x", "");
+        snprintf(path, sizeof(path), "t/%s/d.sys", arches[i]);
+        put_image(path, machines[i], PE_SUBSYSTEM_NATIVE, 0);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        /* a catalog of the INF and one machine's driver */
+        char path[64];
+        struct vf_buf image = VF_BUF_INIT, content = VF_BUF_INIT, bytes = VF_BUF_INIT;
+        struct cat_member members[2];
+        const struct cat_os *os = cat_os_find(i ? "10_RS3_ARM64" : "10_X64");
+        struct cat_spec spec = {
+            .members = members, .member_count = 2, .systems = &os, .system_count = 1, .time = 1};
+        struct cat_list *list;
+        pe_fixture_finished(machines[i], &image);
+        vf_buf_append_text(&content, inf);
+        cat_member_make("d.sys", vf_view_of(&image), false, &members[0], NULL);
+        cat_member_make("d.inf", vf_view_of(&content), false, &members[1], NULL);
+        assert_int_equal(cat_create(&spec, &list, NULL), VF_OK);
+        assert_int_equal(cat_write(list, &bytes, NULL), VF_OK);
+        snprintf(path, sizeof(path), "t/%s.cat", arches[i]);
+        assert_int_equal(vf_out_file(path, true, vf_view_of(&bytes), NULL), VF_OK);
+        cat_list_free(list);
+        cat_member_free(&members[0]);
+        cat_member_free(&members[1]);
+        vf_buf_free(&image);
+        vf_buf_free(&content);
+        vf_buf_free(&bytes);
+    }
+    assert_int_equal(broken(RULE_CAT_HASH) + broken(RULE_CAT_MEMBER), 0);
+    put_image("t/arm64/d.sys", PE_MACHINE_AMD64, PE_SUBSYSTEM_NATIVE, 0);
+    assert_int_equal(broken(RULE_CAT_HASH), 1); /* the other machine's, which its catalog lacks */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(bare_sources_give_way_to_decorated_ones),
         SCRATCH_TEST(checksums_are_asked_of_drivers_only),
         SCRATCH_TEST(absent_files_count_where_they_would_be_used),
+        SCRATCH_TEST(each_architecture_has_its_own_catalog),
         SCRATCH_TEST(folders_that_are_no_systems_are_no_short_tree),
         SCRATCH_TEST(a_catalog_is_for_the_devices_and_systems_of_its_inf),
     };
