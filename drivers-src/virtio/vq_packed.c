@@ -7,8 +7,8 @@
 // Buffer ids index the private slots. Without IN_ORDER free ids are a stack; with it they are
 // given out in a circle, so the oldest buffer in flight is known without asking the ring.
 //
-// As in the split ring, the usual shapes of short buffers are written without a loop, by
-// add_short() and add_short_table(), and all else is left to packed_add_long().
+// As in the split ring, buffers of at most three elements are written without a loop, by
+// add_short(), and all else is left to packed_add_long().
 
 #include "vq_private.h"
 
@@ -300,12 +300,13 @@ static VQ_INLINE enum vio_status add_short_chain(struct vq *vq, const struct vq_
         return packed_add_long(vq, sg, out, in, token, NULL);
     id = p->free_id;
     tail = p->avail_tail | id;
-    flags = (tail | (count > 1 ? TAIL_NEXT : TAIL_WRITE)) >> 16;
+    flags = (tail | (count > 1 ? TAIL_NEXT : 0) | (out > 0 ? 0 : TAIL_WRITE)) >> 16;
     put_head(head, sg[0].pa, len.of[0], id);
     if (count > 2)
         put(&head[1], sg[1].pa, len.of[1], tail | TAIL_NEXT | (out > 1 ? 0 : TAIL_WRITE));
     if (count > 1)
-        put(&head[count - 1], sg[count - 1].pa, len.of[count - 1], tail | TAIL_WRITE);
+        put(&head[count - 1], sg[count - 1].pa, len.of[count - 1],
+            tail | (in > 0 ? TAIL_WRITE : 0));
     p->next = head + count;
     enter(vq, head, flags, id, count, vq_writable(len, out, in), token);
     return VIO_OK;
@@ -326,10 +327,10 @@ static VQ_INLINE enum vio_status add_short_table(struct vq *vq, const struct vq_
         VQ_UNLIKELY(table->entries < count) || VQ_UNLIKELY(!vq_usual(len)))
         return packed_add_long(vq, sg, out, in, token, table);
     desc = table->va;
-    put(&desc[0], sg[0].pa, len.of[0], 0);
+    put(&desc[0], sg[0].pa, len.of[0], out > 0 ? 0 : TAIL_WRITE);
     if (count > 2)
         put(&desc[1], sg[1].pa, len.of[1], out > 1 ? 0 : TAIL_WRITE);
-    put(&desc[count - 1], sg[count - 1].pa, len.of[count - 1], TAIL_WRITE);
+    put(&desc[count - 1], sg[count - 1].pa, len.of[count - 1], in > 0 ? TAIL_WRITE : 0);
     desc = p->next;
     flags = p->avail_tail >> 16 | VQ_DESC_INDIRECT;
     id = p->free_id;
@@ -349,6 +350,37 @@ static VQ_INLINE enum vio_status add_short(struct vq *vq, const struct vq_sg *sg
     return add_short_chain(vq, sg, out, in, token);
 }
 
+// Buffers that go one way only. A single element needs no table.
+static VQ_INLINE enum vio_status add_one_way(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                             uint32_t in, void *token, const struct vq_table *table,
+                                             bool indirect)
+{
+    if (in == 0) {
+        if (out == 1)
+            return add_short_chain(vq, sg, 1, 0, token);
+        if (out == 2)
+            return add_short(vq, sg, 2, 0, token, table, indirect);
+        if (out == 3)
+            return add_short(vq, sg, 3, 0, token, table, indirect);
+    } else if (out == 0) {
+        if (in == 2)
+            return add_short(vq, sg, 0, 2, token, table, indirect);
+        if (in == 3)
+            return add_short(vq, sg, 0, 3, token, table, indirect);
+    }
+    return packed_add_long(vq, sg, out, in, token, table);
+}
+
+// These stand apart, so as not to lengthen the way of the others.
+static VQ_APART enum vio_status packed_add_one_way(struct vq *vq, const struct vq_sg *sg,
+                                                   uint32_t out, uint32_t in, void *token,
+                                                   const struct vq_table *table)
+{
+    if (table != NULL)
+        return add_one_way(vq, sg, out, in, token, table, true);
+    return add_one_way(vq, sg, out, in, token, NULL, false);
+}
+
 static VQ_INLINE enum vio_status add_by_shape(struct vq *vq, const struct vq_sg *sg, uint32_t out,
                                               uint32_t in, void *token,
                                               const struct vq_table *table, bool indirect)
@@ -363,7 +395,7 @@ static VQ_INLINE enum vio_status add_by_shape(struct vq *vq, const struct vq_sg 
     } else if (!indirect && out == 0 && in == 1) {
         return add_short_chain(vq, sg, 0, 1, token);
     }
-    return packed_add_long(vq, sg, out, in, token, table);
+    return packed_add_one_way(vq, sg, out, in, token, table);
 }
 
 static enum vio_status packed_add(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,

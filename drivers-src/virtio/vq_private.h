@@ -228,10 +228,11 @@ static VQ_INLINE bool vq_usual(struct vq_lens len)
     return ((len.of[0] - 1) | (len.of[1] - 1) | (len.of[2] - 1)) >> 30 == 0;
 }
 
-// The bytes that the device may write into a short buffer: its last one or two elements.
+// The bytes that the device may write into a short buffer: its last `in` elements.
 static VQ_INLINE uint32_t vq_writable(struct vq_lens len, uint32_t out, uint32_t in)
 {
-    return in > 1 ? len.of[1] + len.of[2] : len.of[out];
+    return (out < 1 ? len.of[0] : 0) + (out < 2 && out + in > 1 ? len.of[1] : 0) +
+           (out < 3 && out + in > 2 ? len.of[2] : 0);
 }
 
 // In place of a sum of lengths: one of them is 0. Twice that does not overflow, and no true sum

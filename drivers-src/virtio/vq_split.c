@@ -8,9 +8,9 @@
 // list is a stack. With it the links stay the plain circle that they start as, and descriptors are
 // taken and given back in ring order, which is what 2.7.5 asks for.
 //
-// Most buffers have a header, a status and at most one piece of data, or are one piece to be
-// written, so those shapes have no loop: add_short() is made once for each. It takes only what
-// nothing is wrong with, and leaves the rest to add_long(), which takes anything.
+// Most buffers have at most three elements, so those shapes have no loop: add_short() is made once
+// for each. It takes only what nothing is wrong with, and leaves the rest to add_long(), which takes
+// anything.
 
 #include "vq_private.h"
 
@@ -249,7 +249,7 @@ static VQ_INLINE enum vio_status add_short_chain(struct vq *vq, const struct vq_
     if (count > 1) {
         const uint32_t link = slot_at(vq, at)->link;
 
-        put(desc_at(vq, at), sg[0].pa, len.of[0], link);
+        put(desc_at(vq, at), sg[0].pa, len.of[0], link | (out > 0 ? 0 : VQ_DESC_WRITE));
         at = follow(link);
     }
     if (count > 2) {
@@ -258,7 +258,7 @@ static VQ_INLINE enum vio_status add_short_chain(struct vq *vq, const struct vq_
         put(desc_at(vq, at), sg[1].pa, len.of[1], link | (out > 1 ? 0 : VQ_DESC_WRITE));
         at = follow(link);
     }
-    put(desc_at(vq, at), sg[count - 1].pa, len.of[count - 1], VQ_DESC_WRITE);
+    put(desc_at(vq, at), sg[count - 1].pa, len.of[count - 1], in > 0 ? VQ_DESC_WRITE : 0);
     return enter(vq, head, at, count, vq_writable(len, out, in), token, in_order);
 }
 
@@ -276,10 +276,10 @@ static VQ_INLINE enum vio_status add_short_table(struct vq *vq, const struct vq_
         VQ_UNLIKELY(table->entries < count) || VQ_UNLIKELY(!vq_usual(len)))
         return add_long(vq, sg, out, in, token, table, in_order);
     desc = table->va;
-    put(&desc[0], sg[0].pa, len.of[0], LINK_STEP | VQ_DESC_NEXT);
+    put(&desc[0], sg[0].pa, len.of[0], LINK_STEP | VQ_DESC_NEXT | (out > 0 ? 0 : VQ_DESC_WRITE));
     if (count > 2)
         put(&desc[1], sg[1].pa, len.of[1], second | (out > 1 ? 0 : VQ_DESC_WRITE));
-    put(&desc[count - 1], sg[count - 1].pa, len.of[count - 1], VQ_DESC_WRITE);
+    put(&desc[count - 1], sg[count - 1].pa, len.of[count - 1], in > 0 ? VQ_DESC_WRITE : 0);
     head = vq->split.free;
     put(desc_at(vq, follow(head)), table->pa, count * VQ_DESC_BYTES, VQ_DESC_INDIRECT);
     return enter(vq, head, follow(head), 1, vq_writable(len, out, in), token, in_order);
@@ -293,6 +293,46 @@ static VQ_INLINE enum vio_status add_short(struct vq *vq, const struct vq_sg *sg
     if (indirect)
         return add_short_table(vq, sg, out, in, token, table, in_order);
     return add_short_chain(vq, sg, out, in, token, in_order);
+}
+
+// Buffers that go one way only. A single element needs no table.
+static VQ_INLINE enum vio_status add_one_way(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                             uint32_t in, void *token, const struct vq_table *table,
+                                             bool indirect, bool in_order)
+{
+    if (in == 0) {
+        if (out == 1)
+            return add_short_chain(vq, sg, 1, 0, token, in_order);
+        if (out == 2)
+            return add_short(vq, sg, 2, 0, token, table, indirect, in_order);
+        if (out == 3)
+            return add_short(vq, sg, 3, 0, token, table, indirect, in_order);
+    } else if (out == 0) {
+        if (in == 2)
+            return add_short(vq, sg, 0, 2, token, table, indirect, in_order);
+        if (in == 3)
+            return add_short(vq, sg, 0, 3, token, table, indirect, in_order);
+    }
+    return add_long(vq, sg, out, in, token, table, in_order);
+}
+
+// These stand apart, so as not to lengthen the way of the others.
+static VQ_APART enum vio_status split_add_one_way(struct vq *vq, const struct vq_sg *sg,
+                                                  uint32_t out, uint32_t in, void *token,
+                                                  const struct vq_table *table)
+{
+    if (table != NULL)
+        return add_one_way(vq, sg, out, in, token, table, true, false);
+    return add_one_way(vq, sg, out, in, token, NULL, false, false);
+}
+
+static VQ_APART enum vio_status split_add_one_way_in_order(struct vq *vq, const struct vq_sg *sg,
+                                                           uint32_t out, uint32_t in, void *token,
+                                                           const struct vq_table *table)
+{
+    if (table != NULL)
+        return add_one_way(vq, sg, out, in, token, table, true, true);
+    return add_one_way(vq, sg, out, in, token, NULL, false, true);
 }
 
 static VQ_INLINE enum vio_status add_by_shape(struct vq *vq, const struct vq_sg *sg, uint32_t out,
@@ -310,7 +350,9 @@ static VQ_INLINE enum vio_status add_by_shape(struct vq *vq, const struct vq_sg 
     } else if (!indirect && out == 0 && in == 1) {
         return add_short_chain(vq, sg, 0, 1, token, in_order);
     }
-    return add_long(vq, sg, out, in, token, table, in_order);
+    if (in_order)
+        return split_add_one_way_in_order(vq, sg, out, in, token, table);
+    return split_add_one_way(vq, sg, out, in, token, table);
 }
 
 static VQ_INLINE enum vio_status add(struct vq *vq, const struct vq_sg *sg, uint32_t out,
