@@ -9,8 +9,8 @@
 // taken and given back in ring order, which is what 2.7.5 asks for.
 //
 // Most buffers have at most three elements, so those shapes have no loop: add_short() is made once
-// for each. It takes only what nothing is wrong with, and leaves the rest to add_long(), which takes
-// anything.
+// for each. It takes only what nothing is wrong with, and leaves the rest to add_long(), which
+// takes anything.
 
 #include "vq_private.h"
 
