@@ -37,7 +37,8 @@ struct run {
 
 const char *guest_end_name(enum guest_end end)
 {
-    static const char *const names[] = {"pass", "report", "data", "hang", "died", "failed"};
+    static const char *const names[] = {"pass", "report",  "data",  "hang",
+                                        "died", "crashed", "failed"};
 
     return names[end];
 }
@@ -380,6 +381,9 @@ static void judge(struct run *r, bool in_time, int status)
         fail(r, GUEST_HANG, "the guest was killed at its deadline", "");
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == GUEST_STATUS_REPORT) {
         r->result->end = GUEST_REPORT;
+    } else if (WIFSIGNALED(status) && guest_machine.is_virtual) {
+        snprintf(why, sizeof(why), "%d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+        fail(r, GUEST_CRASHED, "QEMU itself was ended by signal", why);
     } else if (!WIFEXITED(status) || WEXITSTATUS(status) != GUEST_STATUS_PASS) {
         fail(r, GUEST_DIED, "the guest ended without a verdict of the kernel", "");
     } else if (r->net && !net_check(r->net, digest, why, sizeof(why))) {

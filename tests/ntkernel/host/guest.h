@@ -19,12 +19,13 @@ struct guest_options {
 };
 
 enum guest_end {
-    GUEST_PASS,   /* the scenario passed and the host's check too */
-    GUEST_REPORT, /* the kernel reported something */
-    GUEST_DATA,   /* the scenario passed but the host found wrong data */
-    GUEST_HANG,   /* killed at the deadline */
-    GUEST_DIED,   /* QEMU ended otherwise */
-    GUEST_FAILED, /* it could not be started */
+    GUEST_PASS,    /* the scenario passed and the host's check too */
+    GUEST_REPORT,  /* the kernel reported something */
+    GUEST_DATA,    /* the scenario passed but the host found wrong data */
+    GUEST_HANG,    /* killed at the deadline */
+    GUEST_DIED,    /* it ended otherwise */
+    GUEST_CRASHED, /* QEMU itself was ended by a signal, which no guest can bring about rightly */
+    GUEST_FAILED,  /* it could not be started */
 };
 
 struct guest_result {
