@@ -327,6 +327,8 @@ void sp_adapter_remove(struct sp_adapter *a)
         a->hw.HwFreeAdapterResources)
         NK_CALL_VOID("HwFreeAdapterResources", a->hw.HwFreeAdapterResources(a->extension));
     disconnect_interrupts(a);
+    if (a->timer_made)
+        nk_timer_cancel(&a->timer);
     nk_dpcs_flush();
     if (a->found)
         sp_requests_free(a);

@@ -345,6 +345,36 @@ static VOID run_stor_dpc(KDPC *kdpc, PVOID context, PVOID arg1, PVOID arg2)
     NK_CALL_VOID("STOR_DPC routine", routine(dpc, a->extension, arg1, arg2));
 }
 
+static VOID run_hw_timer(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
+{
+    struct sp_adapter *a = context;
+    KIRQL former = sp_start_io_lock(a);
+
+    if (a->hw_timer) /* not cancelled meanwhile */
+        NK_CALL_VOID("HwStorTimer", a->hw_timer(a->extension));
+    sp_start_io_unlock(a, former);
+}
+
+/* There is one timer for each adapter; asking anew replaces it, and 0 microseconds cancel it. */
+static void request_timer(struct sp_adapter *a, PVOID routine, ULONG microseconds)
+{
+    LARGE_INTEGER due = {.QuadPart = -10 * (LONG64)microseconds};
+
+    if (a->dump)
+        nk_report("argument", "a timer is asked for in dump mode, from %s", CALLER);
+    if (!routine && microseconds)
+        nk_report("argument", "a timer without a routine is asked for, from %s", CALLER);
+    if (!a->timer_made) {
+        nk_timer_init(&a->timer, false);
+        nk_dpc_init(&a->timer_dpc, run_hw_timer, a);
+        a->timer_made = true;
+    }
+    nk_timer_cancel(&a->timer);
+    a->hw_timer = microseconds ? (VOID(*)(PVOID))routine : NULL;
+    if (microseconds)
+        nk_timer_set(&a->timer, due, 0, &a->timer_dpc);
+}
+
 static void acquire_lock(struct sp_adapter *a, ULONG lock, void *context, STOR_LOCK_HANDLE *handle)
 {
     handle->Lock = lock;
@@ -411,6 +441,10 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
         break;
     case NOTIFY_RESET_DETECTED:
         a->resets_detected++;
+        break;
+    case NOTIFY_REQUEST_TIMER_CALL:
+        p = va_arg(args, PVOID);
+        request_timer(a, p, va_arg(args, ULONG));
         break;
     case NOTIFY_BUS_CHANGE_DETECTED:
         a->bus_changes++;

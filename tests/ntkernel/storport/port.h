@@ -11,6 +11,7 @@
  *                            half duplex: device IRQL under the interrupt lock
  *   interrupt routines       device IRQL under the interrupt lock (per message if so asked)
  *   DPC routines             DISPATCH_LEVEL, no lock
+ *   HwStorTimer              as HwStartIo
  *   HwAdapterControl         query at PASSIVE_LEVEL, stop and restart at device IRQL
  * Completions reach the scenario from the port's own DPC.
  */
@@ -96,6 +97,10 @@ struct sp_adapter {
         ULONG size[SP_MEMORY_KINDS];
         ULONG64 extension;
     } slot[SP_REQUESTS];
+    VOID (*hw_timer)(PVOID extension); /* NULL while none is asked for */
+    bool timer_made;
+    KTIMER timer;
+    KDPC timer_dpc;
     LIST_ENTRY waiting, completed;
     KDPC completion_dpc;
     ULONG64 interrupts, dpcs, resets_detected, bus_changes;
