@@ -47,7 +47,7 @@ static int make_disk(int dir, uint64_t seed)
         return errno;
     for (n = 0; n < PEER_DISK_SECTORS && good; n += CHUNK / NK_SECTOR_SIZE) {
         for (k = 0; k < CHUNK / NK_SECTOR_SIZE; k++)
-            nk_sector_fill(words + k * NK_SECTOR_WORDS, n + k, 0);
+            nk_sector_fill(words + (size_t)k * NK_SECTOR_WORDS, n + k, 0);
         good = fwrite(words, sizeof(words), 1, file) == 1;
     }
     return close_written(file, good);
