@@ -163,9 +163,9 @@ static uint64_t bar_address(unsigned bar)
 {
     uint32_t low = 0, high = 0;
 
-    memcpy(&low, device.pci->cfg + 0x10 + 4 * bar, sizeof(low));
+    memcpy(&low, device.pci->cfg + 0x10 + (size_t)4 * bar, sizeof(low));
     if (device.pci->bar[bar].is_64)
-        memcpy(&high, device.pci->cfg + 0x14 + 4 * bar, sizeof(high));
+        memcpy(&high, device.pci->cfg + 0x14 + (size_t)4 * bar, sizeof(high));
     return (low & ~15u) | (uint64_t)high << 32;
 }
 
@@ -191,7 +191,7 @@ static const char *make_function(const struct sdev_model *model, const struct nu
     device.bar_address[MAIN_BAR] = bar_address(MAIN_BAR);
     device.bar_address[MSIX_BAR] = bar_address(MSIX_BAR);
     sdev_pci_messages(device.pci, tell_message, NULL);
-    memset((uint8_t *)os_direct() + OS_RAM_SIZE, 0xFF, DEVICE_PAGES * OS_PAGE);
+    memset((uint8_t *)os_direct() + OS_RAM_SIZE, 0xFF, (size_t)DEVICE_PAGES * OS_PAGE);
     msix_off();
     return NULL;
 }
@@ -273,7 +273,7 @@ os_word device_page(os_word physical, bool *trapped)
     if (!find_bar(physical, &bar, &offset))
         return 0;
     *trapped = !device.shadow || bar != MAIN_BAR || offset / OS_PAGE != doorbell_page() / OS_PAGE;
-    return OS_RAM_SIZE + (bar == MAIN_BAR ? offset : (DEVICE_PAGES - 1) * OS_PAGE);
+    return OS_RAM_SIZE + (bar == MAIN_BAR ? offset : (size_t)(DEVICE_PAGES - 1) * OS_PAGE);
 }
 
 os_word device_read(os_word physical, unsigned width)
