@@ -226,7 +226,7 @@ void process_become_machine(void)
 {
     static const int exceptions[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
     stack_t stack = {.ss_sp = malloc(SIGNAL_STACK), .ss_size = SIGNAL_STACK};
-    os_word size = OS_RAM_SIZE + DEVICE_PAGES * OS_PAGE;
+    os_word size = OS_RAM_SIZE + (os_word)DEVICE_PAGES * OS_PAGE;
 
     memory_file = memfd_create("nthost", MFD_CLOEXEC);
     if (memory_file < 0 || ftruncate(memory_file, (off_t)size))
