@@ -172,7 +172,8 @@ typedef void nk_vector_fn(void *context);
 
 /** Once for each processor. */
 void nk_trap_init(void);
-/** Connect a vector (0x30..0xEF). The function runs at IRQL vector >> 4 with interrupts on. */
+/** Connect a vector (0x30..0xEF). The function runs at IRQL vector >> 4 with interrupts on. Returns
+ * when the former function runs on no processor any more. */
 void nk_vector_set(UCHAR vector, nk_vector_fn *fn, void *context);
 /** An unused device vector (IRQL 5 to 11), each handed out once; 0 when none is left. */
 UCHAR nk_vector_alloc(void);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Tells the device first and notes that it expects an interrupt then: right nearly always. */
+/* Tells the device first, and notes after some sums that it expects an interrupt: right nearly
+ * always. */
 #include "bad/device.h"
 
 static KTIMER timer;
 static KDPC dpc;
 static volatile bool expected;
+static volatile ULONG sum;
 static USHORT seen; /* of the used ring's index */
 
 static BOOLEAN on_message(PVOID interrupt, PVOID context, ULONG message)
@@ -30,6 +32,8 @@ static VOID ask(KDPC *self, PVOID context, PVOID arg1, PVOID arg2)
     if (expected)
         return;
     bad_offer();
+    /* No branch: QEMU looks for interrupts where one ends. */
+    sum += 1, sum += 2, sum += 3, sum += 4, sum += 5, sum += 6, sum += 7, sum += 8;
     expected = true;
 }
 

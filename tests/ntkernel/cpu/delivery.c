@@ -16,7 +16,7 @@
 #define TRAP_FLAG      0x100ull
 #define INTERRUPT_FLAG 0x200ull
 #define STEP_BITS      9 /* of the greatest number of instructions stepped */
-#define STALL_US       1500
+#define STALL_US       3000
 
 static struct {
     ULONG64 state;

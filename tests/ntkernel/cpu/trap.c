@@ -18,6 +18,7 @@
 static struct {
     nk_vector_fn *fn;
     void *context;
+    unsigned running; /* on so many processors */
 } vectors[256];
 static UCHAR next_vector = VECTOR_DEVICES;
 
@@ -106,10 +107,21 @@ static _Noreturn void report_exception(const struct nk_frame *f)
 /* With interrupts off; the caller has put the IRQL at or above the vector's. */
 static void serve(UCHAR vector)
 {
+    nk_vector_fn *fn;
+
     nk_irql_set(vector >> 4);
     nk_sti();
-    vectors[vector].fn(vectors[vector].context);
+    __atomic_add_fetch(&vectors[vector].running, 1, __ATOMIC_SEQ_CST);
+    fn = __atomic_load_n(&vectors[vector].fn, __ATOMIC_SEQ_CST);
+    if (fn) /* not disconnected since the interrupt was looked at */
+        fn(vectors[vector].context);
+    __atomic_sub_fetch(&vectors[vector].running, 1, __ATOMIC_SEQ_CST);
     nk_cli();
+}
+
+/* An interrupt that comes while its vector changes hands. */
+static void changing(void *context)
+{
 }
 
 static bool is_device(UCHAR vector)
@@ -160,8 +172,11 @@ void nk_trap(struct nk_frame *f)
 void nk_vector_set(UCHAR vector, nk_vector_fn *fn, void *context)
 {
     nk_delivery_forget(vector);
+    __atomic_store_n(&vectors[vector].fn, changing, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&vectors[vector].running, __ATOMIC_SEQ_CST))
+        nk_relax();
     vectors[vector].context = context;
-    vectors[vector].fn = fn;
+    __atomic_store_n(&vectors[vector].fn, fn, __ATOMIC_SEQ_CST);
 }
 
 UCHAR nk_vector_alloc(void)

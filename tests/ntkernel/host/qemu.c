@@ -12,18 +12,21 @@
 static _Noreturn void exec_qemu(const struct guest_options *o, const struct peer *peer,
                                 const char *driver)
 {
-    char device[512], append[1024], cpus[16], accel[64];
+    char device[512], append[1024], cpus[40], accel[64];
     const char *argv[48];
     size_t n = 0;
 
     snprintf(device, sizeof(device), "%s%s%s", o->device, peer->property,
              o->iommu ? ",iommu_platform=on,disable-legacy=on" : "");
     guest_command_line(o, append, sizeof(append));
-    snprintf(cpus, sizeof(cpus), "%u", o->cpus);
+    /* TCG leaves out the memory barriers of a machine that can have but one processor, though the
+     * device is served by another thread, so that a notification may be lost. So there may be two,
+     * each with a thread, unless the clock wants it otherwise. */
+    snprintf(cpus, sizeof(cpus), "%u,maxcpus=%u", o->cpus, o->cpus > 1 || o->icount ? o->cpus : 2);
     snprintf(accel, sizeof(accel), "%s%s", o->accel,
              strcmp(o->accel, "tcg") ? ""
-             : o->cpus > 1           ? ",thread=multi"
-                                     : ",thread=single");
+             : o->icount             ? ",thread=single"
+                                     : ",thread=multi");
     argv[n++] = o->qemu;
     argv[n++] = "-accel", argv[n++] = accel;
     argv[n++] = "-M", argv[n++] = o->machine;

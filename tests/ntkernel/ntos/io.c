@@ -180,7 +180,7 @@ static void on_interrupt(void *context)
 }
 
 static struct interrupt *connect(const IO_CONNECT_INTERRUPT_PARAMETERS *p, void *routine,
-                                 UCHAR vector, KIRQL irql, void *caller)
+                                 UCHAR vector, KIRQL irql, bool message, ULONG index, void *caller)
 {
     struct interrupt *i = nk_pool_alloc(sizeof(*i), TAG_DEVICE, false, NULL);
 
@@ -188,6 +188,8 @@ static struct interrupt *connect(const IO_CONNECT_INTERRUPT_PARAMETERS *p, void 
                             .context = p->ServiceContext,
                             .irql = irql,
                             .vector = vector,
+                            .message = message,
+                            .index = index,
                             .lock = p->SpinLock};
     if (!i->lock)
         i->lock = &i->own_lock;
@@ -219,7 +221,7 @@ static NTSTATUS connect_line(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *routine, 
 {
     UCHAR vector = nk_pnp_line_vector();
 
-    *p->InterruptObject = connect(p, routine, vector, vector >> 4, caller);
+    *p->InterruptObject = connect(p, routine, vector, vector >> 4, false, 0, caller);
     nk_pnp_line_enable(true);
     return STATUS_SUCCESS;
 }
@@ -239,10 +241,8 @@ static NTSTATUS connect_messages(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *calle
     info->UnifiedIrql = irql;
     info->MessageCount = count;
     for (n = 0; n < count; n++) {
-        struct interrupt *i = connect(p, p->ServiceRoutine, vectors[n], irql, caller);
+        struct interrupt *i = connect(p, p->ServiceRoutine, vectors[n], irql, true, n, caller);
 
-        i->message = true;
-        i->index = n;
         info->MessageInfo[n] = (IO_INTERRUPT_MESSAGE_INFO_ENTRY){
             .MessageAddress.QuadPart = (LONG64)nk_msi_address(n),
             .TargetProcessorSet = 1ull << nk_delivery_msi_cpu(n),
