@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 #include <openssl/err.h>
 #include <openssl/http.h>
@@ -207,15 +209,34 @@ static enum vf_code connect_to(const struct sign_server *server, struct budget *
     return VF_OK;
 }
 
+/*
+ * From here on reads and writes wait by themselves, until the time is surely over: where
+ * OpenSSL 3.0 is sent away in the middle of an answer's head it forgets the content type that it
+ * has seen.
+ */
+static bool wait_in_calls(BIO *link, time_t left)
+{
+    struct timeval time = {.tv_sec = left + 1};
+    int fd;
+
+    return BIO_get_fd(link, &fd) >= 0 && BIO_socket_nbio(fd, 0) == 1 &&
+           setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time)) == 0 &&
+           setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time)) == 0;
+}
+
 /* POST over an open connection; the answer's body, or NULL. */
 static BIO *exchange(const struct sign_server *server, const struct budget *budget, BIO *link,
                      BIO *question, const char *question_type, const char *answer_type)
 {
     time_t left = budget->end - monotonic_seconds();
 
+    if (left < 1)
+        left = 1;
+    if (!wait_in_calls(link, left))
+        return NULL;
     return OSSL_HTTP_transfer(NULL, server->host, server->port, server->path, 0, NULL, NULL, link,
                               link, NULL, NULL, 0, NULL, question_type, question, answer_type, 1,
-                              SIGN_SERVER_ANSWER_MAX, left > 0 ? (int)left : 1, 0);
+                              SIGN_SERVER_ANSWER_MAX, (int)left, 0);
 }
 
 static enum vf_code fail_exchange(const struct sign_server *server, const struct budget *budget,
