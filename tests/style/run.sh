@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Style of the tree: run.sh format|spdx|shell|cppcheck|cppcheck-drivers|length|private SOURCE_DIR
+# Style of the tree: run.sh format|spdx|shell|cppcheck|cppcheck-drivers|length|private|binary SOURCE_DIR
 # Judges the files that git tracks or would add; outside a checkout, all files below the folder.
 set -eu
 
@@ -65,6 +65,14 @@ length)
 private)
     # the project speaks of itself alone: no absolute path of a build machine
     if files '*' | xargs -r grep -nIE '(^|[^A-Za-z0-9_.])/(home|root)/[a-z]' -- | grep -v '^tests/style/run.sh:'; then
+        exit 1
+    fi
+    ;;
+binary)
+    # no driver, catalog or other binary lies in the tree, but for the fuzzers' inputs
+    bad=$(files '*' | grep -v '^\(\./\)\?tests/fuzz/corpus/' | xargs -r -d '\n' grep -LI '')
+    if [ -n "$bad" ]; then
+        printf '%s: binary, or empty\n' "$bad"
         exit 1
     fi
     ;;
