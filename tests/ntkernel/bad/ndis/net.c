@@ -176,8 +176,8 @@ static void device_close(struct net *net)
         return;
     KeAcquireSpinLock(&net->lock, &irql);
     net->dead = TRUE;
-    net->ready = FALSE;
     vdev_reset(net->vdev);
+    net->ready = FALSE; // not before: a line that the device still holds wants its answer
     if (net->rx_queue.vq != NULL)
         vdev_queue_stop(net->vdev, net->rx_queue.vq);
     if (net->tx_queue.vq != NULL)
@@ -465,8 +465,8 @@ static VOID NTAPI on_shutdown(NDIS_HANDLE context, NDIS_SHUTDOWN_ACTION action)
     struct net *net = context;
 
     UNREFERENCED_PARAMETER(action);
-    net->ready = FALSE;
     vdev_reset(net->vdev);
+    net->ready = FALSE;
 }
 
 /* Requests. */
