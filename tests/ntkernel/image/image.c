@@ -71,8 +71,6 @@ static void *callable(const struct nk_export *export)
 {
     unsigned n;
 
-    if (export->data)
-        return (void *)(ULONG64) export->address;
     for (n = 0; n < NK_COUNT(thunks) && thunks[n].export; n++) {
         if (thunks[n].export == export)
             return thunks[n].thunk;

@@ -14,7 +14,6 @@ struct nk_export {
     const char *name;
     const void *address;
     UCHAR max_irql;
-    bool data; /* a variable: bound directly, no thunk */
 };
 
 struct nk_export_table {
@@ -23,13 +22,9 @@ struct nk_export_table {
     size_t count;
 };
 
-#define NK_EXPORT(name, max_irql)                      \
-    {                                                  \
-#name, (const void *)(name), (max_irql), false \
-    }
-#define NK_EXPORT_DATA(name)             \
-    {                                    \
-#name, &(name), HIGH_LEVEL, true \
+#define NK_EXPORT(name, max_irql)               \
+    {                                           \
+#name, (const void *)(name), (max_irql) \
     }
 #define NK_EXPORT_TABLE(symbol, dll, entries) \
     const struct nk_export_table symbol = {dll, entries, NK_COUNT(entries)}

@@ -35,11 +35,6 @@ static IRP *take_cancel_routine(IRP *irp)
     return __atomic_exchange_n(&irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST) ? irp : NULL;
 }
 
-static void release_cancel_lock(IRP *irp)
-{
-    KMDF_IMPORT(VOID(*)(KIRQL), IoReleaseCancelSpinLock)(irp->CancelIrql);
-}
-
 /* The next request may be presented only when the driver is out of its own locks: from a DPC, or
  * for passive devices from a work item. */
 static void present_later(struct kmdf_queue *q)
@@ -73,7 +68,7 @@ static void end(struct request *r, NTSTATUS status, ULONG64 information)
 static VOID cancel_waiting(DEVICE_OBJECT *wdm, IRP *irp)
 {
     (void)wdm;
-    release_cancel_lock(irp);
+    nk_irp_cancel_unlock(irp->CancelIrql);
     end(irp->DriverContext[0], STATUS_CANCELLED, 0);
 }
 
@@ -82,7 +77,7 @@ static VOID cancel_presented(DEVICE_OBJECT *wdm, IRP *irp)
     struct request *r = irp->DriverContext[0];
 
     (void)wdm;
-    release_cancel_lock(irp);
+    nk_irp_cancel_unlock(irp->CancelIrql);
     NK_CALL_VOID("EvtRequestCancel", r->cancel(&r->object));
 }
 

@@ -101,16 +101,6 @@ static VOID NdisMPauseComplete(NDIS_HANDLE handle)
     complete(handle, pause_name, STATUS_SUCCESS);
 }
 
-static VOID NdisMRestartComplete(NDIS_HANDLE handle, NDIS_STATUS status)
-{
-    complete(handle, restart_name, status);
-}
-
-static VOID NdisMResetComplete(NDIS_HANDLE handle, NDIS_STATUS status, BOOLEAN addressing_reset)
-{
-    complete(handle, reset_name, status);
-}
-
 static VOID NdisMOidRequestComplete(NDIS_HANDLE handle, NDIS_OID_REQUEST *request,
                                     NDIS_STATUS status)
 {
@@ -173,14 +163,7 @@ void nd_check(bool reset)
     if (!reset || !a->mini.ResetHandlerEx)
         return;
     begin(reset_name);
-    status = SLOW_CALL(reset_name, a->mini.ResetHandlerEx(a->context, &addressing));
-    if (status == STATUS_PENDING) {
-        status = finish(status);
-        if (a->sends_out)
-            nk_report("nbl", "a reset is completed with %d sends pending", a->sends_out);
-    } else {
-        status = finish(status);
-    }
+    status = finish(SLOW_CALL(reset_name, a->mini.ResetHandlerEx(a->context, &addressing)));
     NK_EXPECT(NT_SUCCESS(status), "MiniportResetEx ends with %08x", status);
 }
 
@@ -562,8 +545,6 @@ static const struct nk_export adapter_entries[] = {
     NK_EXPORT(NdisMSetMiniportAttributes, PASSIVE_LEVEL),
     NK_EXPORT(NdisMIndicateStatusEx, DISPATCH_LEVEL),
     NK_EXPORT(NdisMPauseComplete, DISPATCH_LEVEL),
-    NK_EXPORT(NdisMRestartComplete, DISPATCH_LEVEL),
-    NK_EXPORT(NdisMResetComplete, DISPATCH_LEVEL),
     NK_EXPORT(NdisMOidRequestComplete, DISPATCH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_ndis_adapter_exports, "ndis.sys", adapter_entries);

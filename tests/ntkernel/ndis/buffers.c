@@ -156,15 +156,6 @@ static VOID NdisFreeNetBufferListPool(NDIS_HANDLE handle)
     nk_pool_free(handle, ND_TAG);
 }
 
-static NET_BUFFER_LIST *NdisAllocateNetBufferList(NDIS_HANDLE handle, USHORT context_size,
-                                                  USHORT back_fill)
-{
-    struct nd_pool *pool = pool_of(handle, "NdisAllocateNetBufferList");
-    struct nd_list *l = list_make(pool, (ULONG)context_size + back_fill, ND_CALLER);
-
-    return l ? &l->list : NULL;
-}
-
 static NET_BUFFER_LIST *NdisAllocateNetBufferAndNetBufferList(NDIS_HANDLE handle,
                                                               USHORT context_size, USHORT back_fill,
                                                               MDL *chain, ULONG offset,
@@ -604,7 +595,6 @@ static VOID NdisMFreeSharedMemory(NDIS_HANDLE adapter, ULONG length, BOOLEAN cac
 static const struct nk_export buffer_entries[] = {
     NK_EXPORT(NdisAllocateNetBufferListPool, DISPATCH_LEVEL),
     NK_EXPORT(NdisFreeNetBufferListPool, DISPATCH_LEVEL),
-    NK_EXPORT(NdisAllocateNetBufferList, DISPATCH_LEVEL),
     NK_EXPORT(NdisAllocateNetBufferAndNetBufferList, DISPATCH_LEVEL),
     NK_EXPORT(NdisFreeNetBufferList, DISPATCH_LEVEL),
     NK_EXPORT(NdisAllocateCloneNetBufferList, DISPATCH_LEVEL),

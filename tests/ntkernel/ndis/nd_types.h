@@ -31,7 +31,6 @@ enum {
     ND_TYPE_PNP_CHARACTERISTICS = 0x92,
     ND_TYPE_PROTOCOL = 0x95,
     ND_TYPE_OID_REQUEST = 0x96,
-    ND_TYPE_TIMER = 0x97,
     ND_TYPE_STATUS = 0x98,
     ND_TYPE_REGISTRATION = 0x9E,
     ND_TYPE_GENERAL = 0x9F,
@@ -374,14 +373,6 @@ typedef struct {
     UCHAR OldIrql, LockState, Flags;
 } LOCK_STATE_EX;
 NK_SIZE(LOCK_STATE_EX, 3);
-
-typedef struct {
-    NDIS_OBJECT_HEADER Header;
-    ULONG AllocationTag;
-    VOID (*TimerFunction)(PVOID reserved1, PVOID context, PVOID reserved2, PVOID reserved3);
-    PVOID FunctionContext;
-} NDIS_TIMER_CHARACTERISTICS;
-NK_SIZE(NDIS_TIMER_CHARACTERISTICS, 0x18);
 
 typedef struct {
     NDIS_OBJECT_HEADER Header;

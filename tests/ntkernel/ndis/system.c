@@ -10,7 +10,6 @@
 
 #define TAG_CONFIGURATION 0x666E6F43u /* "Conf" */
 #define TAG_LOCK          0x204C5752u /* "RWL " */
-#define TAG_TIMER         0x726D6954u /* "Timr" */
 #define TAG_WORK          0x6B726F57u /* "Work" */
 #define TAG_HANDLE        0x646E6148u /* "Hand" */
 
@@ -293,57 +292,7 @@ static VOID NdisFreeIoWorkItem(NDIS_HANDLE handle)
     object_free(handle, TAG_WORK, "NdisFreeIoWorkItem");
 }
 
-/* Timers and events. */
-
-struct timer {
-    KTIMER timer;
-    KDPC dpc;
-    NDIS_TIMER_CHARACTERISTICS what;
-    void *context;
-};
-
-static VOID run_timer(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
-{
-    struct timer *t = context;
-
-    NK_CALL_VOID("NDIS timer", t->what.TimerFunction(arg1, t->context, arg2, NULL));
-}
-
-static NDIS_STATUS NdisAllocateTimerObject(NDIS_HANDLE handle,
-                                           const NDIS_TIMER_CHARACTERISTICS *what, NDIS_HANDLE *out)
-{
-    struct timer *t;
-
-    nd_header_check(what, ND_TYPE_TIMER, sizeof(*what), "NdisAllocateTimerObject");
-    t = object_make(sizeof(*t), TAG_TIMER, ND_CALLER);
-    *out = t;
-    if (!t)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    t->what = *what;
-    nk_timer_init(&t->timer, false);
-    nk_dpc_init(&t->dpc, run_timer, t);
-    return STATUS_SUCCESS;
-}
-
-static BOOLEAN NdisSetTimerObject(NDIS_HANDLE handle, LARGE_INTEGER due, LONG period, PVOID context)
-{
-    struct timer *t = object_of(handle, TAG_TIMER, "NdisSetTimerObject");
-
-    t->context = context ? context : t->what.FunctionContext;
-    return nk_timer_set(&t->timer, due, period, &t->dpc);
-}
-
-static BOOLEAN NdisCancelTimerObject(NDIS_HANDLE handle)
-{
-    struct timer *t = object_of(handle, TAG_TIMER, "NdisCancelTimerObject");
-
-    return nk_timer_cancel(&t->timer);
-}
-
-static VOID NdisFreeTimerObject(NDIS_HANDLE handle)
-{
-    object_free(handle, TAG_TIMER, "NdisFreeTimerObject"); /* reports one that is set */
-}
+/* Events. */
 
 static VOID NdisInitializeEvent(KEVENT *event)
 {
@@ -703,11 +652,6 @@ UNBOUND(NdisOidRequest)
 UNBOUND(NdisSendNetBufferLists)
 UNBOUND(NdisReturnNetBufferLists)
 
-static VOID NdisWriteErrorLogEntry(NDIS_HANDLE handle, ULONG code, ULONG count, ...)
-{
-    nk_log("NdisWriteErrorLogEntry: code %08x from %s\n", code, nk_code_name(ND_CALLER));
-}
-
 static const struct nk_export system_entries[] = {
     NK_EXPORT(NdisOpenConfigurationEx, PASSIVE_LEVEL),
     NK_EXPORT(NdisOpenConfigurationKeyByName, APC_LEVEL),
@@ -726,10 +670,6 @@ static const struct nk_export system_entries[] = {
     NK_EXPORT(NdisAllocateIoWorkItem, DISPATCH_LEVEL),
     NK_EXPORT(NdisQueueIoWorkItem, DISPATCH_LEVEL),
     NK_EXPORT(NdisFreeIoWorkItem, DISPATCH_LEVEL),
-    NK_EXPORT(NdisAllocateTimerObject, DISPATCH_LEVEL),
-    NK_EXPORT(NdisSetTimerObject, DISPATCH_LEVEL),
-    NK_EXPORT(NdisCancelTimerObject, DISPATCH_LEVEL),
-    NK_EXPORT(NdisFreeTimerObject, DISPATCH_LEVEL),
     NK_EXPORT(NdisInitializeEvent, HIGH_LEVEL),
     NK_EXPORT(NdisSetEvent, DISPATCH_LEVEL),
     NK_EXPORT(NdisResetEvent, DISPATCH_LEVEL),
@@ -758,6 +698,5 @@ static const struct nk_export system_entries[] = {
     NK_EXPORT(NdisOidRequest, DISPATCH_LEVEL),
     NK_EXPORT(NdisSendNetBufferLists, DISPATCH_LEVEL),
     NK_EXPORT(NdisReturnNetBufferLists, DISPATCH_LEVEL),
-    NK_EXPORT(NdisWriteErrorLogEntry, DISPATCH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_ndis_system_exports, "ndis.sys", system_entries);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Pool, lists, fast mutexes: the Ex exports.
+ * Pool, lists, lookaside lists: the Ex exports.
  *
  * Each block has pages of its own between unmapped ones, and addresses are not used again: running
  * over the end, and any use after free, faults at the instruction. What lies between block and
@@ -8,7 +8,6 @@
  */
 #include "ntos/ex.h"
 #include "ntos/ke.h"
-#include "ntos/thread.h"
 #include "image/image.h"
 
 #define SLACK_BYTE 0xA5
@@ -17,8 +16,6 @@
 #define POOL_LIMIT (64ull << 20)
 
 enum { POOL_TYPE_MASK = 7, POOL_PAGED = 1 };
-#define POOL_FLAG_UNINITIALIZED 0x02ull
-#define POOL_FLAG_PAGED         0x100ull
 
 static ULONG64 refuse_in = ~0ull; /* until the option is read */
 
@@ -107,15 +104,6 @@ static PVOID ExAllocatePoolWithTag(ULONG type, SIZE_T size, ULONG tag)
                          __builtin_return_address(0));
 }
 
-static PVOID ExAllocatePool2(ULONG64 flags, SIZE_T size, ULONG tag)
-{
-    void *block = nk_pool_alloc(size, tag, flags & POOL_FLAG_PAGED, __builtin_return_address(0));
-
-    if (block && !(flags & POOL_FLAG_UNINITIALIZED))
-        nk_memset(block, 0, size);
-    return block;
-}
-
 static VOID ExFreePoolWithTag(PVOID address, ULONG tag)
 {
     nk_pool_free(address, tag);
@@ -164,35 +152,6 @@ static LIST_ENTRY *ExInterlockedRemoveHeadList(LIST_ENTRY *head, KSPIN_LOCK *loc
         nk_list_remove(first);
     nk_critical_leave(on);
     return first;
-}
-
-/* Fast mutexes. Each is free (1), or held by the thread it names. */
-
-static VOID ExAcquireFastMutex(FAST_MUTEX *mutex)
-{
-    KIRQL former = nk_irql_raise(APC_LEVEL);
-
-    while (!__sync_bool_compare_and_swap(&mutex->Count, 1, 0)) {
-        if (mutex->Owner == nk_thread_current())
-            nk_report("lock", "fast mutex %p is acquired while held, at %s", (void *)mutex,
-                      nk_code_name(__builtin_return_address(0)));
-        nk_wait(&mutex->Event.Header, ~0ull);
-    }
-    mutex->Owner = nk_thread_current();
-    mutex->OldIrql = former;
-}
-
-static VOID ExReleaseFastMutex(FAST_MUTEX *mutex)
-{
-    KIRQL former = (KIRQL)mutex->OldIrql;
-
-    if (mutex->Count || mutex->Owner != nk_thread_current())
-        nk_report("lock", "fast mutex %p is released but not held, at %s", (void *)mutex,
-                  nk_code_name(__builtin_return_address(0)));
-    mutex->Owner = NULL;
-    __atomic_store_n(&mutex->Count, 1, __ATOMIC_SEQ_CST);
-    nk_event_set(&mutex->Event);
-    nk_irql_lower(former);
 }
 
 /* Singly linked lists: the length in the low half of the first word, the first entry in the second
@@ -289,14 +248,11 @@ static VOID ExDeleteNPagedLookasideList(struct lookaside *l)
 
 static const struct nk_export ex_entries[] = {
     NK_EXPORT(ExAllocatePoolWithTag, DISPATCH_LEVEL),
-    NK_EXPORT(ExAllocatePool2, DISPATCH_LEVEL),
     NK_EXPORT(ExFreePoolWithTag, DISPATCH_LEVEL),
     NK_EXPORT(ExFreePool, DISPATCH_LEVEL),
     NK_EXPORT(ExInterlockedInsertTailList, HIGH_LEVEL),
     NK_EXPORT(ExInterlockedInsertHeadList, HIGH_LEVEL),
     NK_EXPORT(ExInterlockedRemoveHeadList, HIGH_LEVEL),
-    NK_EXPORT(ExAcquireFastMutex, APC_LEVEL),
-    NK_EXPORT(ExReleaseFastMutex, APC_LEVEL),
     NK_EXPORT(ExpInterlockedPushEntrySList, HIGH_LEVEL),
     NK_EXPORT(ExpInterlockedPopEntrySList, HIGH_LEVEL),
     NK_EXPORT(ExQueryDepthSList, HIGH_LEVEL),

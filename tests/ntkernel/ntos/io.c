@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Device objects, interfaces, work items, interrupts, DMA adapters: the Io exports. */
+/* Device objects, interfaces, work items, interrupts: the Io exports. */
 #include "cpu/delivery.h"
 #include "ntos/driver.h"
 #include "ntos/ex.h"
-#include "ntos/mm.h"
 #include "ntos/pnp.h"
 
 #define TAG_DEVICE 0x69766544u
@@ -330,111 +329,6 @@ static BOOLEAN KeSynchronizeExecution(PVOID interrupt, BOOLEAN (*routine)(PVOID)
     return nk_interrupt_synchronize(interrupt, routine, context, CALLER);
 }
 
-/* DMA: physical addresses are bus addresses, so a common buffer is contiguous memory. */
-
-struct dma_adapter {
-    DMA_ADAPTER adapter;
-};
-
-static void dma_check(const void *adapter, const char *what)
-{
-    if (!nk_resource_find(NK_DMA, adapter))
-        nk_report("argument", "%s with no live DMA adapter", what);
-    if (nk_irql() > PASSIVE_LEVEL)
-        nk_report("irql", "%s is called at IRQL %u, allowed up to 0", what, nk_irql());
-}
-
-static PVOID allocate_common_buffer(struct dma_adapter *dma, ULONG length,
-                                    PHYSICAL_ADDRESS *logical, BOOLEAN cached)
-{
-    void *va;
-
-    dma_check(dma, "AllocateCommonBuffer");
-    va = nk_contiguous_alloc(length, ~0ull, 0, CALLER);
-    if (va)
-        logical->QuadPart = (LONG64)nk_physical(va);
-    return va;
-}
-
-static VOID free_common_buffer(struct dma_adapter *dma, ULONG length, PHYSICAL_ADDRESS logical,
-                               PVOID va, BOOLEAN cached)
-{
-    const struct nk_resource *r = nk_resource_find(NK_CONTIGUOUS, va);
-
-    dma_check(dma, "FreeCommonBuffer");
-    if (!r || r->size != length || (ULONG64)logical.QuadPart != nk_physical(va))
-        nk_report("argument", "FreeCommonBuffer of %u bytes at %s does not match an allocation",
-                  length, nk_address_name((ULONG64)va));
-    nk_contiguous_free(va, "FreeCommonBuffer");
-}
-
-static VOID put_dma_adapter(struct dma_adapter *dma)
-{
-    dma_check(dma, "PutDmaAdapter");
-    nk_resource_drop(NK_DMA, dma, "PutDmaAdapter");
-    nk_pool_free(dma, TAG_DEVICE);
-}
-
-static ULONG get_dma_alignment(struct dma_adapter *dma)
-{
-    return 1;
-}
-
-static VOID dma_unsupported(VOID)
-{
-    nk_report("unsupported", "a DMA operation other than common buffers, from %s",
-              nk_code_name(CALLER));
-}
-
-static const DMA_OPERATIONS dma_operations = {
-    .Size = sizeof(DMA_OPERATIONS),
-    .PutDmaAdapter = (PVOID)put_dma_adapter,
-    .AllocateCommonBuffer = (PVOID)allocate_common_buffer,
-    .FreeCommonBuffer = (PVOID)free_common_buffer,
-    .AllocateAdapterChannel = (PVOID)dma_unsupported,
-    .FlushAdapterBuffers = (PVOID)dma_unsupported,
-    .FreeAdapterChannel = (PVOID)dma_unsupported,
-    .FreeMapRegisters = (PVOID)dma_unsupported,
-    .MapTransfer = (PVOID)dma_unsupported,
-    .GetDmaAlignment = (PVOID)get_dma_alignment,
-    .ReadDmaCounter = (PVOID)dma_unsupported,
-    .GetScatterGatherList = (PVOID)dma_unsupported,
-    .PutScatterGatherList = (PVOID)dma_unsupported,
-    .CalculateScatterGatherList = (PVOID)dma_unsupported,
-    .BuildScatterGatherList = (PVOID)dma_unsupported,
-    .BuildMdlFromScatterGatherList = (PVOID)dma_unsupported,
-};
-
-static DMA_ADAPTER *IoGetDmaAdapter(DEVICE_OBJECT *pdo, const ULONG *description, PULONG registers)
-{
-    struct dma_adapter *dma;
-
-    if (!nk_pnp_is_pdo(pdo) || description[0] > 3)
-        nk_report("argument", "IoGetDmaAdapter without PDO or with version %u, from %s",
-                  description[0], nk_code_name(CALLER));
-    if (nk_scarce())
-        return NULL;
-    dma = nk_pool_alloc(sizeof(*dma), TAG_DEVICE, false, NULL);
-    *dma = (struct dma_adapter){
-        .adapter = {.Version = 1, .Size = sizeof(DMA_ADAPTER), .DmaOperations = &dma_operations}};
-    nk_resource_add(NK_DMA, dma, sizeof(*dma), 0, CALLER);
-    *registers = 256;
-    return &dma->adapter;
-}
-
-/* Error log entries are written to the run's log. */
-
-static PVOID IoAllocateErrorLogEntry(PVOID object, UCHAR size)
-{
-    return nk_pool_alloc(size, TAG_DEVICE, false, CALLER);
-}
-
-static VOID IoWriteErrorLogEntry(PVOID entry)
-{
-    nk_log("error log: code %08x\n", ((const ULONG *)entry)[3]);
-    nk_pool_free(entry, TAG_DEVICE);
-}
-
 enum { PROPERTY_BUS_NUMBER = 0x0E, PROPERTY_ADDRESS = 0x10 };
 
 static NTSTATUS IoGetDeviceProperty(DEVICE_OBJECT *pdo, ULONG property, ULONG length, PVOID buffer,
@@ -476,9 +370,6 @@ static const struct nk_export io_entries[] = {
     NK_EXPORT(IoConnectInterruptEx, PASSIVE_LEVEL),
     NK_EXPORT(IoDisconnectInterruptEx, PASSIVE_LEVEL),
     NK_EXPORT(KeSynchronizeExecution, HIGH_LEVEL),
-    NK_EXPORT(IoGetDmaAdapter, PASSIVE_LEVEL),
-    NK_EXPORT(IoAllocateErrorLogEntry, DISPATCH_LEVEL),
-    NK_EXPORT(IoWriteErrorLogEntry, DISPATCH_LEVEL),
     NK_EXPORT(IoGetDeviceProperty, PASSIVE_LEVEL),
     NK_EXPORT(IoInvalidateDeviceState, DISPATCH_LEVEL),
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* IRPs, cancellation, cancel-safe queues, remove locks. */
+/* IRPs, cancellation, cancel-safe queues. */
 #include "ntos/irp.h"
 #include "ntos/ex.h"
 #include "ntos/ke.h"
@@ -9,7 +9,7 @@
 #define TAG_IRP           0x20707249u
 #define CANCEL_LOCK_OWNER ((void *)nk_irp_cancel)
 
-enum { CSQ_CONTEXT = 1, CSQ = 2, CSQ_EX = 3 };
+#define CSQ_EX 3 /* IO_TYPE_CSQ_EX */
 
 /* What precedes each IRP in its block. */
 struct irp_block {
@@ -188,6 +188,12 @@ void nk_irp_complete(IRP *irp, void *caller)
     finish(irp);
 }
 
+void nk_irp_cancel_unlock(KIRQL irql)
+{
+    nk_lock_release(&cancel_lock, CANCEL_LOCK_OWNER);
+    nk_irql_lower(irql);
+}
+
 /* The routine releases the cancel lock itself. */
 bool nk_irp_cancel(IRP *volatile *slot)
 {
@@ -205,8 +211,7 @@ bool nk_irp_cancel(IRP *volatile *slot)
     }
     nk_critical_leave(on);
     if (!routine) {
-        nk_lock_release(&cancel_lock, CANCEL_LOCK_OWNER);
-        nk_irql_lower(former);
+        nk_irp_cancel_unlock(former);
         return false;
     }
     irp->CancelIrql = former;
@@ -223,42 +228,9 @@ static NTSTATUS IofCallDriver(DEVICE_OBJECT *device, IRP *irp)
     return nk_irp_send(device, irp);
 }
 
-static NTSTATUS PoCallDriver(DEVICE_OBJECT *device, IRP *irp)
-{
-    check_live(irp, "PoCallDriver", __builtin_return_address(0));
-    return nk_irp_send(device, irp);
-}
-
-static VOID PoStartNextPowerIrp(IRP *irp)
-{
-    check_live(irp, "PoStartNextPowerIrp", __builtin_return_address(0));
-}
-
 static VOID IofCompleteRequest(IRP *irp, CCHAR boost)
 {
     nk_irp_complete(irp, __builtin_return_address(0));
-}
-
-static VOID IoReuseIrp(IRP *irp, NTSTATUS status)
-{
-    check_live(irp, "IoReuseIrp", __builtin_return_address(0));
-    irp->IoStatus.Status = status;
-    irp->IoStatus.Information = 0;
-    irp->Cancel = irp->PendingReturned = 0;
-    irp->CurrentLocation = (CHAR)(irp->StackCount + 1);
-    irp->CurrentStackLocation = block_of(irp)->stack + irp->StackCount;
-}
-
-static VOID IoAcquireCancelSpinLock(PKIRQL irql)
-{
-    *irql = nk_irql_raise(DISPATCH_LEVEL);
-    nk_lock_acquire(&cancel_lock, __builtin_return_address(0));
-}
-
-static VOID IoReleaseCancelSpinLock(KIRQL irql)
-{
-    nk_lock_release(&cancel_lock, __builtin_return_address(0));
-    nk_irql_lower(irql);
 }
 
 /* A PnP or power IRP that the driver sends by itself and waits for. */
@@ -282,86 +254,39 @@ static IRP *IoBuildSynchronousFsdRequest(ULONG major, DEVICE_OBJECT *device, PVO
 /* Cancel-safe queues, after the published contract: the queue's own lock orders removal and
  * cancellation, and DriverContext[3] belongs to the queue while the IRP is in it. */
 
-static IO_CSQ *csq_of(IRP *irp)
-{
-    IO_CSQ_IRP_CONTEXT *context = irp->DriverContext[3];
-
-    return context->Type == CSQ_CONTEXT ? context->Csq : (IO_CSQ *)context;
-}
-
-static void csq_forget(IRP *irp)
-{
-    IO_CSQ_IRP_CONTEXT *context = irp->DriverContext[3];
-
-    if (context->Type == CSQ_CONTEXT)
-        context->Irp = NULL;
-    irp->DriverContext[3] = NULL;
-}
-
 static VOID csq_cancel(DEVICE_OBJECT *device, IRP *irp)
 {
-    IO_CSQ *csq = csq_of(irp);
+    IO_CSQ *csq = irp->DriverContext[3];
     KIRQL irql = 0;
 
-    nk_lock_release(&cancel_lock, CANCEL_LOCK_OWNER);
-    nk_irql_lower(irp->CancelIrql);
+    nk_irp_cancel_unlock(irp->CancelIrql);
     csq->CsqAcquireLock(csq, &irql);
     csq->CsqRemoveIrp(csq, irp);
-    csq_forget(irp);
     csq->CsqReleaseLock(csq, irql);
     NK_CALL_VOID("CsqCompleteCanceledIrp", csq->CsqCompleteCanceledIrp(csq, irp));
 }
 
-static NTSTATUS csq_init(IO_CSQ *csq, ULONG type, PVOID insert, PVOID removal, PVOID peek,
-                         PVOID lock, PVOID unlock, PVOID cancel)
+static NTSTATUS IoCsqInitializeEx(IO_CSQ *csq, IO_CSQ_INSERT_IRP_EX *insert,
+                                  IO_CSQ_REMOVE_IRP *removal, IO_CSQ_PEEK_NEXT_IRP *peek,
+                                  IO_CSQ_ACQUIRE_LOCK *lock, IO_CSQ_RELEASE_LOCK *unlock,
+                                  IO_CSQ_REMOVE_IRP *cancel)
 {
-    nk_memset(csq, 0, sizeof(*csq));
-    csq->Type = type;
-    csq->CsqInsertIrp = insert;
-    *(PVOID *)&csq->CsqRemoveIrp = removal;
-    *(PVOID *)&csq->CsqPeekNextIrp = peek;
-    *(PVOID *)&csq->CsqAcquireLock = lock;
-    *(PVOID *)&csq->CsqReleaseLock = unlock;
-    *(PVOID *)&csq->CsqCompleteCanceledIrp = cancel;
+    *csq = (IO_CSQ){CSQ_EX, insert, removal, peek, lock, unlock, cancel, NULL};
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS IoCsqInitialize(IO_CSQ *csq, PVOID insert, PVOID removal, PVOID peek, PVOID lock,
-                                PVOID unlock, PVOID cancel)
+static NTSTATUS IoCsqInsertIrpEx(IO_CSQ *csq, IRP *irp, PVOID context, PVOID insert)
 {
-    return csq_init(csq, CSQ, insert, removal, peek, lock, unlock, cancel);
-}
-
-static NTSTATUS IoCsqInitializeEx(IO_CSQ *csq, PVOID insert, PVOID removal, PVOID peek, PVOID lock,
-                                  PVOID unlock, PVOID cancel)
-{
-    return csq_init(csq, CSQ_EX, insert, removal, peek, lock, unlock, cancel);
-}
-
-static NTSTATUS IoCsqInsertIrpEx(IO_CSQ *csq, IRP *irp, IO_CSQ_IRP_CONTEXT *context, PVOID insert)
-{
-    NTSTATUS status = STATUS_SUCCESS;
     KIRQL irql = 0;
+    NTSTATUS status;
 
-    check_live(irp, "IoCsqInsertIrp", __builtin_return_address(0));
-    if (context) {
-        *context = (IO_CSQ_IRP_CONTEXT){CSQ_CONTEXT, irp, csq};
-        irp->DriverContext[3] = context;
-    } else {
-        irp->DriverContext[3] = csq;
-    }
+    check_live(irp, "IoCsqInsertIrpEx", __builtin_return_address(0));
+    if (context)
+        nk_report("unsupported", "IoCsqInsertIrpEx with a context");
+    irp->DriverContext[3] = csq;
     csq->CsqAcquireLock(csq, &irql);
-    if (csq->Type == CSQ_EX) {
-        NTSTATUS (*insert_ex)(IO_CSQ *, IRP *, PVOID) = csq->CsqInsertIrp;
-
-        status = insert_ex(csq, irp, insert);
-    } else {
-        VOID (*insert_plain)(IO_CSQ *, IRP *) = csq->CsqInsertIrp;
-
-        insert_plain(csq, irp);
-    }
+    status = csq->CsqInsertIrp(csq, irp, insert);
     if (!NT_SUCCESS(status)) {
-        csq_forget(irp);
         csq->CsqReleaseLock(csq, irql);
         return status;
     }
@@ -369,18 +294,12 @@ static NTSTATUS IoCsqInsertIrpEx(IO_CSQ *csq, IRP *irp, IO_CSQ_IRP_CONTEXT *cont
     irp->CancelRoutine = csq_cancel;
     if (irp->Cancel && __atomic_exchange_n(&irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST)) {
         csq->CsqRemoveIrp(csq, irp);
-        csq_forget(irp);
         csq->CsqReleaseLock(csq, irql);
         csq->CsqCompleteCanceledIrp(csq, irp);
         return status;
     }
     csq->CsqReleaseLock(csq, irql);
     return status;
-}
-
-static VOID IoCsqInsertIrp(IO_CSQ *csq, IRP *irp, IO_CSQ_IRP_CONTEXT *context)
-{
-    IoCsqInsertIrpEx(csq, irp, context, NULL);
 }
 
 static IRP *IoCsqRemoveNextIrp(IO_CSQ *csq, PVOID context)
@@ -393,25 +312,7 @@ static IRP *IoCsqRemoveNextIrp(IO_CSQ *csq, PVOID context)
         if (!__atomic_exchange_n(&irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST))
             continue; /* on its way to csq_cancel */
         csq->CsqRemoveIrp(csq, irp);
-        csq_forget(irp);
         break;
-    }
-    csq->CsqReleaseLock(csq, irql);
-    return irp;
-}
-
-static IRP *IoCsqRemoveIrp(IO_CSQ *csq, IO_CSQ_IRP_CONTEXT *context)
-{
-    KIRQL irql = 0;
-    IRP *irp;
-
-    csq->CsqAcquireLock(csq, &irql);
-    irp = context->Irp;
-    if (irp && __atomic_exchange_n(&irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST)) {
-        csq->CsqRemoveIrp(csq, irp);
-        csq_forget(irp);
-    } else {
-        irp = NULL;
     }
     csq->CsqReleaseLock(csq, irql);
     return irp;
@@ -419,18 +320,10 @@ static IRP *IoCsqRemoveIrp(IO_CSQ *csq, IO_CSQ_IRP_CONTEXT *context)
 
 static const struct nk_export irp_entries[] = {
     NK_EXPORT(IofCallDriver, DISPATCH_LEVEL),
-    NK_EXPORT(PoCallDriver, DISPATCH_LEVEL),
-    NK_EXPORT(PoStartNextPowerIrp, DISPATCH_LEVEL),
     NK_EXPORT(IofCompleteRequest, DISPATCH_LEVEL),
-    NK_EXPORT(IoReuseIrp, DISPATCH_LEVEL),
-    NK_EXPORT(IoAcquireCancelSpinLock, DISPATCH_LEVEL),
-    NK_EXPORT(IoReleaseCancelSpinLock, DISPATCH_LEVEL),
     NK_EXPORT(IoBuildSynchronousFsdRequest, PASSIVE_LEVEL),
-    NK_EXPORT(IoCsqInitialize, DISPATCH_LEVEL),
     NK_EXPORT(IoCsqInitializeEx, DISPATCH_LEVEL),
-    NK_EXPORT(IoCsqInsertIrp, DISPATCH_LEVEL),
     NK_EXPORT(IoCsqInsertIrpEx, DISPATCH_LEVEL),
     NK_EXPORT(IoCsqRemoveNextIrp, DISPATCH_LEVEL),
-    NK_EXPORT(IoCsqRemoveIrp, DISPATCH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_irp_exports, "ntoskrnl.exe", irp_entries);

@@ -21,6 +21,8 @@ void nk_irp_complete(IRP *irp, void *caller);
 /** Cancel as IoCancelIrp does the IRP in *slot, unless that is NULL by then: its nk_irp_done clears
  * the slot, so that a completion may come at any time. True if a cancel routine ran. */
 bool nk_irp_cancel(IRP *volatile *slot);
+/** What a cancel routine does first, with its IRP's CancelIrql. */
+void nk_irp_cancel_unlock(KIRQL irql);
 /** True if this IRP is not finished yet. */
 bool nk_irp_live(const IRP *irp);
 

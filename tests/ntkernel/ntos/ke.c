@@ -199,11 +199,6 @@ bool nk_timer_set(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC *dpc)
     return was_set;
 }
 
-static VOID KeInitializeTimerEx(KTIMER *timer, ULONG type)
-{
-    nk_timer_init(timer, type);
-}
-
 static VOID KeInitializeTimer(KTIMER *timer)
 {
     nk_timer_init(timer, false);
@@ -237,21 +232,6 @@ static LONG KeSetEvent(KEVENT *event, LONG increment, BOOLEAN wait)
         nk_report("argument", "KeSetEvent with Wait TRUE from %s",
                   nk_code_name(__builtin_return_address(0)));
     return nk_event_set(event);
-}
-
-static LONG KeResetEvent(KEVENT *event)
-{
-    return __atomic_exchange_n(&event->Header.SignalState, 0, __ATOMIC_SEQ_CST);
-}
-
-static VOID KeClearEvent(KEVENT *event)
-{
-    KeResetEvent(event);
-}
-
-static LONG KeReadStateEvent(KEVENT *event)
-{
-    return event->Header.SignalState;
 }
 
 static VOID KeInitializeMutex(KMUTANT *mutex, ULONG level)
@@ -295,19 +275,6 @@ static NTSTATUS KeDelayExecutionThread(CHAR mode, BOOLEAN alertable, const LARGE
     return STATUS_SUCCESS;
 }
 
-static VOID KeEnterCriticalRegion(VOID)
-{
-}
-
-static VOID KeLeaveCriticalRegion(VOID)
-{
-}
-
-static BOOLEAN KeAreApcsDisabled(VOID)
-{
-    return nk_irql() >= APC_LEVEL;
-}
-
 /* DPCs. */
 
 static VOID KeInitializeDpc(KDPC *dpc, KDEFERRED_ROUTINE *routine, PVOID context)
@@ -320,26 +287,9 @@ static BOOLEAN KeInsertQueueDpc(KDPC *dpc, PVOID arg1, PVOID arg2)
     return nk_dpc_queue(dpc, arg1, arg2);
 }
 
-static BOOLEAN KeRemoveQueueDpc(KDPC *dpc)
-{
-    return nk_dpc_unqueue(dpc);
-}
-
 static VOID KeFlushQueuedDpcs(VOID)
 {
     nk_dpcs_flush();
-}
-
-static VOID KeSetImportanceDpc(KDPC *dpc, ULONG importance)
-{
-    dpc->Importance = (UCHAR)importance;
-}
-
-static VOID KeSetTargetProcessorDpc(KDPC *dpc, CCHAR processor)
-{
-    if (processor < 0 || (unsigned)processor >= nk_cpu_count())
-        nk_report("argument", "DPC %p is aimed at processor %d of %u", (void *)dpc, processor,
-                  nk_cpu_count());
 }
 
 /* IRQL and spin locks. */
@@ -352,11 +302,6 @@ static KIRQL KeGetCurrentIrql(VOID)
 static KIRQL KfRaiseIrql(KIRQL level)
 {
     return nk_irql_raise(level);
-}
-
-static KIRQL KeRaiseIrqlToDpcLevel(VOID)
-{
-    return nk_irql_raise(DISPATCH_LEVEL);
 }
 
 static VOID KeLowerIrql(KIRQL level)
@@ -403,19 +348,6 @@ static VOID KeReleaseSpinLockFromDpcLevel(KSPIN_LOCK *lock)
     nk_lock_release(lock, __builtin_return_address(0));
 }
 
-static VOID KeAcquireInStackQueuedSpinLock(KSPIN_LOCK *lock, KLOCK_QUEUE_HANDLE *handle)
-{
-    handle->Lock = lock;
-    handle->OldIrql = nk_irql_raise(DISPATCH_LEVEL);
-    nk_lock_acquire(lock, __builtin_return_address(0));
-}
-
-static VOID KeReleaseInStackQueuedSpinLock(KLOCK_QUEUE_HANDLE *handle)
-{
-    nk_lock_release(handle->Lock, __builtin_return_address(0));
-    nk_irql_lower(handle->OldIrql);
-}
-
 /* Processors, time, the end. */
 
 static ULONG KeQueryActiveProcessorCountEx(USHORT group)
@@ -425,13 +357,6 @@ static ULONG KeQueryActiveProcessorCountEx(USHORT group)
 
 static ULONG KeQueryMaximumProcessorCountEx(USHORT group)
 {
-    return nk_cpu_count();
-}
-
-static ULONG KeQueryActiveProcessorCount(KAFFINITY *affinity)
-{
-    if (affinity)
-        *affinity = (1ull << nk_cpu_count()) - 1;
     return nk_cpu_count();
 }
 
@@ -460,26 +385,9 @@ static ULONG KeGetProcessorIndexFromNumber(const struct processor_number *number
     return number->group || number->number >= nk_cpu_count() ? ~0u : number->number;
 }
 
-static ULONG64 KeQueryInterruptTime(VOID)
-{
-    return nk_time();
-}
-
 static ULONG64 KeQueryUnbiasedInterruptTime(VOID)
 {
     return nk_time();
-}
-
-static ULONG KeQueryTimeIncrement(VOID)
-{
-    return 156250;
-}
-
-static LARGE_INTEGER KeQueryPerformanceCounter(LARGE_INTEGER *frequency)
-{
-    if (frequency)
-        frequency->QuadPart = 10000000;
-    return (LARGE_INTEGER){.QuadPart = (LONG64)nk_time()};
 }
 
 static VOID KeStallExecutionProcessor(ULONG microseconds)
@@ -500,49 +408,32 @@ static VOID KeBugCheck(ULONG code)
 
 static const struct nk_export ke_entries[] = {
     NK_EXPORT(KeInitializeTimer, DISPATCH_LEVEL),
-    NK_EXPORT(KeInitializeTimerEx, DISPATCH_LEVEL),
     NK_EXPORT(KeSetTimer, DISPATCH_LEVEL),
     NK_EXPORT(KeSetTimerEx, DISPATCH_LEVEL),
     NK_EXPORT(KeCancelTimer, DISPATCH_LEVEL),
     NK_EXPORT(KeInitializeEvent, HIGH_LEVEL),
     NK_EXPORT(KeSetEvent, DISPATCH_LEVEL),
-    NK_EXPORT(KeResetEvent, DISPATCH_LEVEL),
-    NK_EXPORT(KeClearEvent, DISPATCH_LEVEL),
-    NK_EXPORT(KeReadStateEvent, DISPATCH_LEVEL),
     NK_EXPORT(KeInitializeMutex, DISPATCH_LEVEL),
     NK_EXPORT(KeReleaseMutex, DISPATCH_LEVEL),
     NK_EXPORT(KeWaitForSingleObject, DISPATCH_LEVEL),
     NK_EXPORT(KeDelayExecutionThread, APC_LEVEL),
-    NK_EXPORT(KeEnterCriticalRegion, APC_LEVEL),
-    NK_EXPORT(KeLeaveCriticalRegion, APC_LEVEL),
-    NK_EXPORT(KeAreApcsDisabled, DISPATCH_LEVEL),
     NK_EXPORT(KeInitializeDpc, HIGH_LEVEL),
     NK_EXPORT(KeInsertQueueDpc, HIGH_LEVEL),
-    NK_EXPORT(KeRemoveQueueDpc, HIGH_LEVEL),
     NK_EXPORT(KeFlushQueuedDpcs, PASSIVE_LEVEL),
-    NK_EXPORT(KeSetImportanceDpc, HIGH_LEVEL),
-    NK_EXPORT(KeSetTargetProcessorDpc, HIGH_LEVEL),
     NK_EXPORT(KeGetCurrentIrql, HIGH_LEVEL),
     NK_EXPORT(KfRaiseIrql, HIGH_LEVEL),
-    NK_EXPORT(KeRaiseIrqlToDpcLevel, DISPATCH_LEVEL),
     NK_EXPORT(KeLowerIrql, HIGH_LEVEL),
     NK_EXPORT(KeInitializeSpinLock, HIGH_LEVEL),
     NK_EXPORT(KeAcquireSpinLockRaiseToDpc, DISPATCH_LEVEL),
     NK_EXPORT(KeReleaseSpinLock, DISPATCH_LEVEL),
     NK_EXPORT(KeAcquireSpinLockAtDpcLevel, HIGH_LEVEL),
     NK_EXPORT(KeReleaseSpinLockFromDpcLevel, HIGH_LEVEL),
-    NK_EXPORT(KeAcquireInStackQueuedSpinLock, DISPATCH_LEVEL),
-    NK_EXPORT(KeReleaseInStackQueuedSpinLock, DISPATCH_LEVEL),
-    NK_EXPORT(KeQueryActiveProcessorCount, HIGH_LEVEL),
     NK_EXPORT(KeQueryActiveProcessorCountEx, HIGH_LEVEL),
     NK_EXPORT(KeQueryMaximumProcessorCountEx, HIGH_LEVEL),
     NK_EXPORT(KeGetCurrentProcessorNumberEx, HIGH_LEVEL),
     NK_EXPORT(KeGetProcessorNumberFromIndex, HIGH_LEVEL),
     NK_EXPORT(KeGetProcessorIndexFromNumber, HIGH_LEVEL),
-    NK_EXPORT(KeQueryInterruptTime, HIGH_LEVEL),
     NK_EXPORT(KeQueryUnbiasedInterruptTime, HIGH_LEVEL),
-    NK_EXPORT(KeQueryTimeIncrement, HIGH_LEVEL),
-    NK_EXPORT(KeQueryPerformanceCounter, HIGH_LEVEL),
     NK_EXPORT(KeBugCheckEx, HIGH_LEVEL),
     NK_EXPORT(KeBugCheck, HIGH_LEVEL),
 };
@@ -550,6 +441,5 @@ NK_EXPORT_TABLE(nk_ke_exports, "ntoskrnl.exe", ke_entries);
 
 static const struct nk_export hal_entries[] = {
     NK_EXPORT(KeStallExecutionProcessor, HIGH_LEVEL),
-    NK_EXPORT(KeQueryPerformanceCounter, HIGH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_hal_exports, "hal.dll", hal_entries);

@@ -47,14 +47,6 @@ void nk_contiguous_free(void *address, const char *what)
         nk_page_free(nk_unmap(at));
 }
 
-static PVOID MmAllocateContiguousMemorySpecifyCache(SIZE_T size, PHYSICAL_ADDRESS lowest,
-                                                    PHYSICAL_ADDRESS highest,
-                                                    PHYSICAL_ADDRESS boundary, ULONG cache)
-{
-    return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, (ULONG64)boundary.QuadPart,
-                               __builtin_return_address(0));
-}
-
 static PVOID MmAllocateContiguousMemory(SIZE_T size, PHYSICAL_ADDRESS highest)
 {
     return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, 0, __builtin_return_address(0));
@@ -81,17 +73,6 @@ static PVOID MmAllocateContiguousNodeMemory(SIZE_T size, PHYSICAL_ADDRESS lowest
 static VOID MmFreeContiguousMemory(PVOID address)
 {
     nk_contiguous_free(address, "MmFreeContiguousMemory");
-}
-
-static VOID MmFreeContiguousMemorySpecifyCache(PVOID address, SIZE_T size, ULONG cache)
-{
-    const struct nk_resource *r = nk_resource_find(NK_CONTIGUOUS, address);
-
-    if (r && r->size != size)
-        nk_report("argument",
-                  "MmFreeContiguousMemorySpecifyCache of %llu bytes, allocated were %llu", size,
-                  r->size);
-    nk_contiguous_free(address, "MmFreeContiguousMemorySpecifyCache");
 }
 
 static PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address)
@@ -162,80 +143,37 @@ static ULONG64 *mdl_frames(MDL *mdl)
     return (ULONG64 *)(mdl + 1);
 }
 
-static MDL *mdl_make(void *va, ULONG length, void *caller)
+MDL *nk_mdl_create(void *va, ULONG length, void *caller)
 {
     ULONG offset = (ULONG)((ULONG64)va & 0xFFF);
-    ULONG pages = (offset + length + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE;
+    ULONG pages = (offset + length + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
     ULONG size = (ULONG)sizeof(MDL) + 8 * pages;
     MDL *mdl = nk_pool_alloc(size, 0, false, NULL);
 
     *mdl = (MDL){.Size = (CSHORT)size,
+                 .MdlFlags = MDL_PAGES_LOCKED,
                  .ByteCount = length,
                  .ByteOffset = offset,
-                 .StartVa = (void *)((ULONG64)va & ~0xFFFull)};
-    nk_resource_add(NK_MDL, mdl, size, 0, caller);
-    return mdl;
-}
-
-static void mdl_fill(MDL *mdl)
-{
-    ULONG n;
-
-    for (n = 0; n < mdl_pages(mdl); n++) {
+                 .StartVa = (UCHAR *)va - offset};
+    for (n = 0; n < pages; n++) {
         ULONG64 physical = nk_physical((UCHAR *)mdl->StartVa + n * NK_PAGE_SIZE);
 
         if (physical == ~0ull)
             nk_report("argument", "an MDL covers unmapped memory at %p", mdl->StartVa);
         mdl_frames(mdl)[n] = physical / NK_PAGE_SIZE;
     }
-}
-
-MDL *nk_mdl_create(void *va, ULONG length, void *caller)
-{
-    MDL *mdl = mdl_make(va, length, caller);
-
-    mdl_fill(mdl);
-    mdl->MdlFlags |= MDL_PAGES_LOCKED;
+    nk_resource_add(NK_MDL, mdl, size, 0, caller);
     return mdl;
-}
-
-static VOID MmUnmapLockedPages(PVOID base, MDL *mdl)
-{
-    ULONG n;
-
-    if (!(mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA) || base != mdl->MappedSystemVa)
-        nk_report("argument", "MmUnmapLockedPages of an MDL that is not mapped at %p", base);
-    for (n = 0; n < mdl_pages(mdl); n++)
-        nk_unmap(((ULONG64)base & ~0xFFFull) + n * NK_PAGE_SIZE);
-    mdl->MdlFlags &= (CSHORT)~MDL_MAPPED_TO_SYSTEM_VA;
-    mdl->MappedSystemVa = NULL;
 }
 
 void nk_mdl_free(MDL *mdl)
 {
-    nk_resource_drop(NK_MDL, mdl, "IoFreeMdl");
-    if (mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
-        MmUnmapLockedPages(mdl->MappedSystemVa, mdl);
+    ULONG n;
+
+    nk_resource_drop(NK_MDL, mdl, "the end of an MDL");
+    for (n = 0; mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA && n < mdl_pages(mdl); n++)
+        nk_unmap(((ULONG64)mdl->MappedSystemVa & ~0xFFFull) + n * NK_PAGE_SIZE);
     nk_pool_free(mdl, 0);
-}
-
-static MDL *IoAllocateMdl(PVOID va, ULONG length, BOOLEAN secondary, BOOLEAN quota, PVOID irp)
-{
-    if (irp)
-        nk_report("unsupported", "IoAllocateMdl that chains to an IRP");
-    return nk_scarce() ? NULL : mdl_make(va, length, __builtin_return_address(0));
-}
-
-static VOID IoFreeMdl(MDL *mdl)
-{
-    nk_mdl_free(mdl);
-}
-
-static VOID MmBuildMdlForNonPagedPool(MDL *mdl)
-{
-    mdl_fill(mdl);
-    mdl->MappedSystemVa = (UCHAR *)mdl->StartVa + mdl->ByteOffset;
-    mdl->MdlFlags |= MDL_SOURCE_IS_NONPAGED_POOL;
 }
 
 static PVOID MmMapLockedPagesSpecifyCache(MDL *mdl, CHAR mode, ULONG cache, PVOID address,
@@ -335,19 +273,13 @@ static VOID MmFreePagesFromMdl(MDL *mdl)
 
 static const struct nk_export mm_entries[] = {
     NK_EXPORT(MmAllocateContiguousMemory, DISPATCH_LEVEL),
-    NK_EXPORT(MmAllocateContiguousMemorySpecifyCache, DISPATCH_LEVEL),
     NK_EXPORT(MmAllocateContiguousNodeMemory, DISPATCH_LEVEL),
     NK_EXPORT(MmFreeContiguousMemory, DISPATCH_LEVEL),
-    NK_EXPORT(MmFreeContiguousMemorySpecifyCache, DISPATCH_LEVEL),
     NK_EXPORT(MmGetPhysicalAddress, HIGH_LEVEL),
     NK_EXPORT(MmMapIoSpace, PASSIVE_LEVEL),
     NK_EXPORT(MmMapIoSpaceEx, PASSIVE_LEVEL),
     NK_EXPORT(MmUnmapIoSpace, PASSIVE_LEVEL),
-    NK_EXPORT(IoAllocateMdl, DISPATCH_LEVEL),
-    NK_EXPORT(IoFreeMdl, DISPATCH_LEVEL),
-    NK_EXPORT(MmBuildMdlForNonPagedPool, DISPATCH_LEVEL),
     NK_EXPORT(MmMapLockedPagesSpecifyCache, DISPATCH_LEVEL),
-    NK_EXPORT(MmUnmapLockedPages, DISPATCH_LEVEL),
     NK_EXPORT(MmAllocatePagesForMdlEx, APC_LEVEL),
     NK_EXPORT(MmFreePagesFromMdl, APC_LEVEL),
 };

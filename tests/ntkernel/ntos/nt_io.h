@@ -325,40 +325,23 @@ typedef struct {
 } IO_REMOVE_LOCK;
 NK_SIZE(IO_REMOVE_LOCK, 0x20);
 
+struct _IO_CSQ;
+typedef NTSTATUS IO_CSQ_INSERT_IRP_EX(struct _IO_CSQ *csq, IRP *irp, PVOID context);
+typedef VOID IO_CSQ_REMOVE_IRP(struct _IO_CSQ *csq, IRP *irp);
+typedef IRP *IO_CSQ_PEEK_NEXT_IRP(struct _IO_CSQ *csq, IRP *irp, PVOID context);
+typedef VOID IO_CSQ_ACQUIRE_LOCK(struct _IO_CSQ *csq, PKIRQL irql);
+typedef VOID IO_CSQ_RELEASE_LOCK(struct _IO_CSQ *csq, KIRQL irql);
+
 typedef struct _IO_CSQ {
     ULONG Type;
-    PVOID CsqInsertIrp; /* returns NTSTATUS when inserted with IoCsqInsertIrpEx */
-    VOID (*CsqRemoveIrp)(struct _IO_CSQ *csq, IRP *irp);
-    IRP *(*CsqPeekNextIrp)(struct _IO_CSQ *csq, IRP *irp, PVOID context);
-    VOID (*CsqAcquireLock)(struct _IO_CSQ *csq, PKIRQL irql);
-    VOID (*CsqReleaseLock)(struct _IO_CSQ *csq, KIRQL irql);
-    VOID (*CsqCompleteCanceledIrp)(struct _IO_CSQ *csq, IRP *irp);
+    IO_CSQ_INSERT_IRP_EX *CsqInsertIrp;
+    IO_CSQ_REMOVE_IRP *CsqRemoveIrp;
+    IO_CSQ_PEEK_NEXT_IRP *CsqPeekNextIrp;
+    IO_CSQ_ACQUIRE_LOCK *CsqAcquireLock;
+    IO_CSQ_RELEASE_LOCK *CsqReleaseLock;
+    IO_CSQ_REMOVE_IRP *CsqCompleteCanceledIrp;
     PVOID ReservePointer;
 } IO_CSQ;
 NK_SIZE(IO_CSQ, 0x40);
-
-typedef struct {
-    ULONG Type;
-    IRP *Irp;
-    IO_CSQ *Csq;
-} IO_CSQ_IRP_CONTEXT;
-NK_SIZE(IO_CSQ_IRP_CONTEXT, 0x18);
-
-/* DMA adapters. */
-
-typedef struct _DMA_OPERATIONS {
-    ULONG Size;
-    PVOID PutDmaAdapter, AllocateCommonBuffer, FreeCommonBuffer, AllocateAdapterChannel,
-        FlushAdapterBuffers, FreeAdapterChannel, FreeMapRegisters, MapTransfer, GetDmaAlignment,
-        ReadDmaCounter, GetScatterGatherList, PutScatterGatherList, CalculateScatterGatherList,
-        BuildScatterGatherList, BuildMdlFromScatterGatherList;
-} DMA_OPERATIONS;
-NK_OFFSET(DMA_OPERATIONS, GetScatterGatherList, 0x58);
-
-typedef struct {
-    USHORT Version, Size;
-    const DMA_OPERATIONS *DmaOperations;
-} DMA_ADAPTER;
-NK_SIZE(DMA_ADAPTER, 0x10);
 
 #endif

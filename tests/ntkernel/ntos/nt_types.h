@@ -137,22 +137,6 @@ typedef struct {
 } KMUTANT;
 NK_SIZE(KMUTANT, 0x38);
 
-typedef struct {
-    LONG Count;
-    PVOID Owner;
-    ULONG Contention;
-    KEVENT Event;
-    ULONG OldIrql;
-} FAST_MUTEX;
-NK_SIZE(FAST_MUTEX, 0x38);
-
-typedef struct {
-    PVOID Next;
-    KSPIN_LOCK *Lock;
-    KIRQL OldIrql;
-} KLOCK_QUEUE_HANDLE;
-NK_SIZE(KLOCK_QUEUE_HANDLE, 0x18);
-
 /* Memory descriptor lists. */
 
 typedef struct _MDL {

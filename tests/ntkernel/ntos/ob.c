@@ -95,23 +95,6 @@ static NTSTATUS ObReferenceObjectByHandle(PVOID handle, ULONG access, PVOID type
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS ObReferenceObjectByPointer(PVOID object, ULONG access, PVOID type, CHAR mode)
-{
-    if (nk_resource_find(NK_DEVICE, object)) {
-        ((DEVICE_OBJECT *)object)->ReferenceCount++;
-    } else if (nk_object_is(object)) {
-        refer(object);
-        nk_resource_add(NK_REFERENCE, object, 0, TAG_OBJECT, CALLER);
-    }
-    return STATUS_SUCCESS;
-}
-
-static LONG64 ObfReferenceObject(PVOID object)
-{
-    ObReferenceObjectByPointer(object, 0, NULL, 0);
-    return 1;
-}
-
 static LONG64 ObfDereferenceObject(PVOID object)
 {
     if (nk_object_is(object)) {
@@ -147,8 +130,6 @@ static KEVENT *IoCreateNotificationEvent(const UNICODE_STRING *name, PVOID *hand
 static const struct nk_export ob_entries[] = {
     NK_EXPORT(ZwClose, PASSIVE_LEVEL),
     NK_EXPORT(ObReferenceObjectByHandle, PASSIVE_LEVEL),
-    NK_EXPORT(ObReferenceObjectByPointer, DISPATCH_LEVEL),
-    NK_EXPORT(ObfReferenceObject, DISPATCH_LEVEL),
     NK_EXPORT(ObfDereferenceObject, DISPATCH_LEVEL),
     NK_EXPORT(IoCreateNotificationEvent, PASSIVE_LEVEL),
 };

@@ -3,10 +3,8 @@
 #include "image/image.h"
 #include "ntos/ex.h"
 #include "ntos/ob.h"
-#include "ntos/pnp.h"
 
 #define TAG_KEY     0x2079654Bu
-#define SET_LIMIT   16
 #define TABLE_LIMIT 64
 #define CALLER      __builtin_return_address(0)
 
@@ -34,43 +32,14 @@ struct query_entry {
 NK_SIZE(struct query_entry, 0x38);
 NK_OFFSET(struct query_entry, default_data, 0x28);
 
-static struct {
-    char name[NK_REGISTRY_NAME], text[NK_REGISTRY_TEXT];
-} set[SET_LIMIT];
-
-void nk_registry_set(const char *name, const char *text)
-{
-    unsigned n;
-
-    for (n = 0; n < SET_LIMIT && set[n].name[0] && !nk_streq_nocase(set[n].name, name); n++)
-        ;
-    if (n == SET_LIMIT)
-        nk_report("memory", "more than %u registry values are set", SET_LIMIT);
-    nk_format(set[n].name, sizeof(set[n].name), "%s", name);
-    nk_format(set[n].text, sizeof(set[n].text), "%s", text);
-}
-
-static bool find_text(const char *name, char out[NK_REGISTRY_TEXT])
-{
-    char option[NK_REGISTRY_NAME + 4];
-    unsigned n;
-
-    for (n = 0; n < SET_LIMIT && set[n].name[0]; n++) {
-        if (nk_streq_nocase(set[n].name, name)) {
-            nk_memcpy(out, set[n].text, NK_REGISTRY_TEXT);
-            return true;
-        }
-    }
-    nk_format(option, sizeof(option), "reg.%s", name);
-    return nk_option_text(option, out, NK_REGISTRY_TEXT);
-}
-
 bool nk_registry_find(const char *name, struct nk_registry_value *out)
 {
+    char option[NK_REGISTRY_NAME + 4];
     const char *p;
     ULONG64 number = 0;
 
-    if (!*name || !find_text(name, out->text))
+    nk_format(option, sizeof(option), "reg.%s", name);
+    if (!*name || !nk_option_text(option, out->text, sizeof(out->text)))
         return false;
     for (p = out->text; *p >= '0' && *p <= '9' && number < 1ull << 32; p++)
         number = number * 10 + (ULONG64)(*p - '0');
@@ -110,33 +79,19 @@ ULONG nk_registry_bytes(const struct nk_registry_value *value, UCHAR out[2 * NK_
     return 2 * (n + 1);
 }
 
-/* Keys: one object stands for every key. */
-
-static NTSTATUS open_key(PVOID *handle, void *caller)
+/* A key: any object will do, for all keys have the same values. */
+static NTSTATUS ZwOpenKey(PVOID *handle, ULONG access, PVOID attributes)
 {
     void *key;
 
+    if (!attributes)
+        nk_report("argument", "ZwOpenKey without attributes, from %s", nk_code_name(CALLER));
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     key = nk_object_create(sizeof(ULONG64));
-    *handle = nk_object_handle(key, caller);
+    *handle = nk_object_handle(key, CALLER);
     nk_object_release(key);
     return STATUS_SUCCESS;
-}
-
-static NTSTATUS ZwOpenKey(PVOID *handle, ULONG access, PVOID attributes)
-{
-    if (!attributes)
-        nk_report("argument", "ZwOpenKey without attributes, from %s", nk_code_name(CALLER));
-    return open_key(handle, CALLER);
-}
-
-static NTSTATUS IoOpenDeviceRegistryKey(DEVICE_OBJECT *pdo, ULONG type, ULONG access, PVOID *handle)
-{
-    if (!nk_pnp_is_pdo(pdo))
-        nk_report("argument", "IoOpenDeviceRegistryKey for something other than the PDO, from %s",
-                  nk_code_name(CALLER));
-    return open_key(handle, CALLER);
 }
 
 static NTSTATUS ZwQueryValueKey(PVOID key, const UNICODE_STRING *name, ULONG class, PULONG out,
@@ -243,7 +198,6 @@ static NTSTATUS RtlQueryRegistryValues(ULONG relative, const WCHAR *path,
 static const struct nk_export registry_entries[] = {
     NK_EXPORT(ZwOpenKey, PASSIVE_LEVEL),
     NK_EXPORT(ZwQueryValueKey, PASSIVE_LEVEL),
-    NK_EXPORT(IoOpenDeviceRegistryKey, PASSIVE_LEVEL),
     NK_EXPORT(RtlQueryRegistryValues, PASSIVE_LEVEL),
 };
 NK_EXPORT_TABLE(nk_registry_exports, "ntoskrnl.exe", registry_entries);

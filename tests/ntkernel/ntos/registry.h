@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Registry values as the test provides them: ntrun --set reg.NAME=VALUE, or nk_registry_set() of a
- * scenario. They are there under every key a driver may open. A VALUE of digits is a number
- * (REG_DWORD), any other a text (REG_SZ); names have no case.
+ * Registry values as the test provides them: ntrun --set reg.NAME=VALUE. They are there under
+ * every key a driver may open. A VALUE of digits is a number (REG_DWORD), any other a text
+ * (REG_SZ); names have no case.
  */
 #ifndef NK_REGISTRY_H
 #define NK_REGISTRY_H
@@ -23,8 +23,6 @@ struct nk_registry_value {
 /** False if there is no such value. */
 bool nk_registry_find(const char *name, struct nk_registry_value *out);
 bool nk_registry_find_wide(const UNICODE_STRING *name, struct nk_registry_value *out);
-/** Set a value for the rest of the run; it hides one of the command line. */
-void nk_registry_set(const char *name, const char *text);
 /** The value's bytes as the registry holds them (text wide, with its NUL); returns the length. */
 ULONG nk_registry_bytes(const struct nk_registry_value *value, UCHAR out[2 * NK_REGISTRY_TEXT]);
 

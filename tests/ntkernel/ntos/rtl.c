@@ -70,11 +70,6 @@ static NTSTATUS RtlGetVersion(struct version_info *info)
     return STATUS_SUCCESS;
 }
 
-static VOID RtlAssert(const char *expression, const char *file, ULONG line, const char *message)
-{
-    nk_report("bugcheck", "assertion %s at %s:%u", expression, file, line);
-}
-
 /* Option debug=1 shows what the driver prints; some print a line per request. */
 static void print(const char *format, va_list args)
 {
@@ -185,7 +180,6 @@ static const struct nk_export rtl_entries[] = {
     NK_EXPORT(RtlUnicodeToMultiByteN, PASSIVE_LEVEL),
     NK_EXPORT(RtlCompareMemory, HIGH_LEVEL),
     NK_EXPORT(RtlGetVersion, PASSIVE_LEVEL),
-    NK_EXPORT(RtlAssert, HIGH_LEVEL),
     NK_EXPORT(DbgPrint, HIGH_LEVEL),
     NK_EXPORT(DbgPrintEx, HIGH_LEVEL),
     NK_EXPORT(vDbgPrintExWithPrefix, HIGH_LEVEL),

@@ -194,11 +194,6 @@ static NTSTATUS PsTerminateSystemThread(NTSTATUS status)
     end_current();
 }
 
-static PVOID KeGetCurrentThread(VOID)
-{
-    return nk_thread_current();
-}
-
 /* Noted only: threads are switched in turn. */
 static LONG KeSetPriorityThread(struct thread *t, LONG priority)
 {
@@ -217,7 +212,6 @@ static LONG KeSetPriorityThread(struct thread *t, LONG priority)
 static const struct nk_export ps_entries[] = {
     NK_EXPORT(PsCreateSystemThread, PASSIVE_LEVEL),
     NK_EXPORT(PsTerminateSystemThread, PASSIVE_LEVEL),
-    NK_EXPORT(KeGetCurrentThread, DISPATCH_LEVEL),
     NK_EXPORT(KeSetPriorityThread, PASSIVE_LEVEL),
 };
 NK_EXPORT_TABLE(nk_ps_exports, "ntoskrnl.exe", ps_entries);

@@ -63,21 +63,6 @@ static ULONG StorPortGetBusData(PVOID extension, ULONG type, ULONG bus, ULONG sl
     return length;
 }
 
-static ULONG StorPortSetBusDataByOffset(PVOID extension, ULONG type, ULONG bus, ULONG slot,
-                                        const UCHAR *buffer, ULONG offset, ULONG length)
-{
-    struct sp_adapter *a = passive_adapter(extension, "StorPortSetBusDataByOffset");
-    ULONG n;
-
-    if (type != 4 || bus != a->config.SystemIoBusNumber || slot != a->config.SlotNumber ||
-        offset + (ULONG64)length > 256)
-        nk_report("argument", "StorPortSetBusDataByOffset of %u bytes at %u from %s", length,
-                  offset, CALLER);
-    for (n = 0; n < length; n++)
-        nk_pci_write(a->pci, (USHORT)(offset + n), 1, buffer[n]);
-    return length;
-}
-
 static PVOID StorPortGetDeviceBase(PVOID extension, ULONG type, ULONG bus, PHYSICAL_ADDRESS address,
                                    ULONG length, BOOLEAN in_ports)
 {
@@ -100,11 +85,6 @@ static PVOID StorPortGetDeviceBase(PVOID extension, ULONG type, ULONG bus, PHYSI
     nk_report("argument",
               "StorPortGetDeviceBase of %llx, %u bytes, which is not the device's, from %s", at,
               length, CALLER);
-}
-
-static VOID StorPortFreeDeviceBase(PVOID extension, PVOID address)
-{
-    sp_adapter_of(extension, "StorPortFreeDeviceBase");
 }
 
 static PVOID StorPortGetUncachedExtension(PVOID extension, PORT_CONFIGURATION_INFORMATION *config,
@@ -206,12 +186,6 @@ static BOOLEAN StorPortBusy(PVOID extension, ULONG requests)
     return 1;
 }
 
-static BOOLEAN StorPortReady(PVOID extension)
-{
-    sp_adapter_of(extension, "StorPortReady")->busy = 0;
-    return 1;
-}
-
 static BOOLEAN StorPortSetDeviceQueueDepth(PVOID extension, UCHAR path, UCHAR target, UCHAR lun,
                                            ULONG depth)
 {
@@ -221,16 +195,6 @@ static BOOLEAN StorPortSetDeviceQueueDepth(PVOID extension, UCHAR path, UCHAR ta
         return 0;
     a->queue_depth = depth;
     return 1;
-}
-
-static VOID StorPortCompleteRequest(PVOID extension, UCHAR path, UCHAR target, UCHAR lun,
-                                    UCHAR status)
-{
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortCompleteRequest");
-
-    if ((path && path != 0xFF) || (target && target != 0xFF) || (lun && lun != 0xFF))
-        return;
-    sp_complete_all(a, status);
 }
 
 static BOOLEAN StorPortSynchronizeAccess(PVOID extension, BOOLEAN (*routine)(PVOID, PVOID),
@@ -250,27 +214,6 @@ static VOID StorPortLogError(PVOID extension, PVOID srb, UCHAR path, UCHAR targe
     sp_adapter_of(extension, "StorPortLogError");
     nk_log("StorPortLogError: SRB %p at %u:%u:%u, code %x, id %x\n", srb, path, target, lun, code,
            id);
-}
-
-static VOID StorPortDebugPrint(ULONG level, const char *format, ...)
-{
-    char text[400];
-    va_list args;
-
-    va_start(args, format);
-    nk_vformat(text, sizeof(text), format, args);
-    va_end(args);
-    nk_log("%s", text);
-}
-
-static VOID StorPortMoveMemory(PVOID to, PVOID from, ULONG length)
-{
-    nk_memcpy(to, from, length);
-}
-
-static VOID StorPortQuerySystemTime(LARGE_INTEGER *time)
-{
-    time->QuadPart = (LONG64)nk_time();
 }
 
 /* Registry: texts go to and from the miniport without wide characters. */
@@ -313,23 +256,6 @@ static BOOLEAN StorPortRegistryRead(PVOID extension, const char *name, ULONG glo
     if (*length > room)
         return 0;
     nk_memcpy(buffer, type == NK_REG_DWORD ? (void *)&value.number : value.text, *length);
-    return 1;
-}
-
-static BOOLEAN StorPortRegistryWrite(PVOID extension, const char *name, ULONG global, ULONG type,
-                                     PUCHAR buffer, ULONG length)
-{
-    char text[NK_REGISTRY_TEXT];
-
-    sp_adapter_of(extension, "StorPortRegistryWrite");
-    check_registry_buffer(buffer, length, "StorPortRegistryWrite");
-    if (type == NK_REG_DWORD && length == sizeof(ULONG))
-        nk_format(text, sizeof(text), "%u", *(ULONG *)buffer);
-    else if (type == NK_REG_SZ)
-        nk_format(text, sizeof(text), "%.*s", (int)length, (char *)buffer);
-    else
-        return 0;
-    nk_registry_set(name, text);
     return 1;
 }
 
@@ -588,9 +514,7 @@ static ULONG StorPortExtendedFunction(ULONG code, PVOID extension, ...)
 static const struct nk_export storport_entries[] = {
     NK_EXPORT(StorPortInitialize, HIGH_LEVEL),
     NK_EXPORT(StorPortGetBusData, HIGH_LEVEL),
-    NK_EXPORT(StorPortSetBusDataByOffset, HIGH_LEVEL),
     NK_EXPORT(StorPortGetDeviceBase, HIGH_LEVEL),
-    NK_EXPORT(StorPortFreeDeviceBase, PASSIVE_LEVEL),
     NK_EXPORT(StorPortGetUncachedExtension, HIGH_LEVEL),
     NK_EXPORT(StorPortGetPhysicalAddress, HIGH_LEVEL),
     NK_EXPORT(StorPortGetScatterGatherList, HIGH_LEVEL),
@@ -598,18 +522,12 @@ static const struct nk_export storport_entries[] = {
     NK_EXPORT(StorPortPause, HIGH_LEVEL),
     NK_EXPORT(StorPortResume, HIGH_LEVEL),
     NK_EXPORT(StorPortBusy, HIGH_LEVEL),
-    NK_EXPORT(StorPortReady, HIGH_LEVEL),
     NK_EXPORT(StorPortSetDeviceQueueDepth, HIGH_LEVEL),
-    NK_EXPORT(StorPortCompleteRequest, HIGH_LEVEL),
     NK_EXPORT(StorPortSynchronizeAccess, HIGH_LEVEL),
     NK_EXPORT(StorPortLogError, HIGH_LEVEL),
-    NK_EXPORT(StorPortDebugPrint, HIGH_LEVEL),
-    NK_EXPORT(StorPortMoveMemory, HIGH_LEVEL),
-    NK_EXPORT(StorPortQuerySystemTime, HIGH_LEVEL),
     NK_EXPORT(StorPortAllocateRegistryBuffer, PASSIVE_LEVEL),
     NK_EXPORT(StorPortFreeRegistryBuffer, PASSIVE_LEVEL),
     NK_EXPORT(StorPortRegistryRead, PASSIVE_LEVEL),
-    NK_EXPORT(StorPortRegistryWrite, PASSIVE_LEVEL),
     NK_EXPORT(StorPortNotification, HIGH_LEVEL),
     NK_EXPORT(StorPortExtendedFunction, HIGH_LEVEL),
 };

@@ -147,8 +147,6 @@ UCHAR sp_execute_dump(struct sp_adapter *adapter, struct sp_request *request);
 void sp_pump(struct sp_adapter *adapter);
 /** A completion by the miniport. Any IRQL. */
 void sp_complete(struct sp_adapter *adapter, void *srb);
-/** Complete everything outstanding with a status, as StorPortCompleteRequest does. */
-void sp_complete_all(struct sp_adapter *adapter, UCHAR status);
 /** The request behind an SRB that the miniport owns now; another is reported. */
 struct sp_request *sp_request_of(struct sp_adapter *adapter, const void *srb, const char *what);
 void sp_requests_init(struct sp_adapter *adapter);

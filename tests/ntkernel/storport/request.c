@@ -256,23 +256,6 @@ void sp_complete(struct sp_adapter *a, void *srb)
         nk_dpc_queue(&a->completion_dpc, NULL, NULL);
 }
 
-void sp_complete_all(struct sp_adapter *a, UCHAR status)
-{
-    unsigned n;
-
-    for (n = 0; n < SP_REQUESTS; n++) {
-        struct sp_request *r = a->requests[n];
-
-        if (!r || r->state != SP_STARTED)
-            continue;
-        if (extended(a))
-            ((STORAGE_REQUEST_BLOCK *)r->srb)->SrbStatus = status;
-        else
-            ((SCSI_REQUEST_BLOCK *)r->srb)->SrbStatus = status;
-        sp_complete(a, r->srb);
-    }
-}
-
 /* Give the slot back; a request the miniport was too busy for goes back into the queue. */
 static bool retire(struct sp_adapter *a, struct sp_request *r)
 {
