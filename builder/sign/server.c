@@ -3,6 +3,7 @@
 #include "builder/sign/server.h"
 
 #include <limits.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -112,6 +113,16 @@ void sign_server_set_patience(struct sign_server *server, unsigned seconds)
     server->seconds = seconds;
 }
 
+/* Have a read that waits come back when the time is surely over. */
+static void limit_read(BIO *link, time_t left)
+{
+    struct timeval time = {.tv_sec = left + 1};
+    int fd;
+
+    if (BIO_get_fd(link, &fd) >= 0)
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
+}
+
 /*
  * Sits on the socket's reads. OpenSSL looks at the time only where it has to wait, so that a server
  * which never stops sending would be listened to for ever.
@@ -125,22 +136,40 @@ static long watch_reads(BIO *link, int operation, const char *data, size_t size,
     (void)size;
     (void)argi;
     (void)argl;
-    if (operation == BIO_CB_READ && (!budget->bytes || monotonic_seconds() > budget->end)) {
-        BIO_clear_retry_flags(link);
-        return -1;
+    if (operation == BIO_CB_READ) {
+        time_t left = budget->end - monotonic_seconds();
+        if (!budget->bytes || left < 0) {
+            BIO_clear_retry_flags(link);
+            return -1;
+        }
+        limit_read(link, left);
     }
     if (operation == (BIO_CB_READ | BIO_CB_RETURN) && result > 0 && processed)
         budget->bytes -= *processed < budget->bytes ? *processed : budget->bytes;
     return result;
 }
 
+/* An address of IPv6 as it is without the brackets that a URL puts it in (RFC 3986, 3.2.2). */
+static bool bare_address(const char *host, char *out, size_t room)
+{
+    size_t size = strlen(host);
+
+    if (size < 2 || size - 2 >= room || host[0] != '[' || host[size - 1] != ']')
+        return false;
+    memcpy(out, host + 1, size - 2);
+    out[size - 2] = '\0';
+    return true;
+}
+
 /* Have the handshake ask for the server's host, and the answer judged by it. */
 static bool expect_host(SSL *tls, const char *host)
 {
     X509_VERIFY_PARAM *param = SSL_get0_param(tls);
+    char address[INET6_ADDRSTRLEN];
 
     /* an address is no name: it is not announced (RFC 6066, 3) and is compared as one */
-    if (X509_VERIFY_PARAM_set1_ip_asc(param, host))
+    if (X509_VERIFY_PARAM_set1_ip_asc(param, bare_address(host, address, sizeof(address)) ? address
+                                                                                          : host))
         return true;
     ERR_clear_error();
     SSL_set_hostflags(tls, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
@@ -148,10 +177,14 @@ static bool expect_host(SSL *tls, const char *host)
 }
 
 /* Why the connection failed, in words. */
-static enum vf_code fail_connection(const struct sign_server *server, SSL *tls, struct vf_err *err)
+static enum vf_code fail_connection(const struct sign_server *server, const struct budget *budget,
+                                    SSL *tls, struct vf_err *err)
 {
     long verdict = tls ? SSL_get_verify_result(tls) : X509_V_OK;
 
+    if (verdict == X509_V_OK && monotonic_seconds() > budget->end)
+        return vf_fail(err, VF_IO, "%s:%s cannot be reached%s in %u seconds", server->host,
+                       server->port, tls ? " over TLS" : "", server->seconds);
     if (verdict == X509_V_OK)
         return sign_fail_openssl(err, VF_IO, "%s:%s cannot be reached%s", server->host,
                                  server->port, tls ? " over TLS" : "");
@@ -201,7 +234,7 @@ static enum vf_code connect_to(const struct sign_server *server, struct budget *
         }
     }
     if (!complete_connection(link, budget)) {
-        enum vf_code code = fail_connection(server, tls, err);
+        enum vf_code code = fail_connection(server, budget, tls, err);
         BIO_free_all(link);
         return code;
     }
@@ -210,9 +243,8 @@ static enum vf_code connect_to(const struct sign_server *server, struct budget *
 }
 
 /*
- * From here on reads and writes wait by themselves, until the time is surely over: where
- * OpenSSL 3.0 is sent away in the middle of an answer's head it forgets the content type that it
- * has seen.
+ * From here on reads and writes wait by themselves, reads as limit_read() says: where OpenSSL 3.0
+ * is sent away in the middle of an answer's head it forgets the content type that it has seen.
  */
 static bool wait_in_calls(BIO *link, time_t left)
 {
@@ -220,7 +252,6 @@ static bool wait_in_calls(BIO *link, time_t left)
     int fd;
 
     return BIO_get_fd(link, &fd) >= 0 && BIO_socket_nbio(fd, 0) == 1 &&
-           setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time)) == 0 &&
            setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time)) == 0;
 }
 

@@ -81,6 +81,10 @@ bool sign_is_for_signing(X509 *certificate);
 void sign_judge_timestamp(PKCS7 *pkcs7, PKCS7_SIGNER_INFO *signer, const struct sign_roots *roots,
                           struct sign_report *report);
 
+/* Is der a time stamp's token, right by its signer's key? Whether that one is trusted is not asked.
+ */
+bool sign_token_is_signed(struct vf_view der);
+
 /*
  * Append the right signature of an image, body, with another one nested in it. VF_POLICY where body
  * is not in DER.

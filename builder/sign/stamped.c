@@ -105,6 +105,25 @@ static TS_TST_INFO *token_info(CMS_ContentInfo *token)
     return d2i_TS_TST_INFO(NULL, &p, ASN1_STRING_length(*content));
 }
 
+/* Is the token right by the key of its one signer, whose certificate it carries? */
+static bool is_signed(CMS_ContentInfo *token)
+{
+    return sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(token)) == 1 &&
+           CMS_verify(token, NULL, NULL, NULL, NULL, CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) == 1;
+}
+
+bool sign_token_is_signed(struct vf_view der)
+{
+    CMS_ContentInfo *token = read_token(der);
+    TS_TST_INFO *info = token ? token_info(token) : NULL;
+    bool good = info && is_signed(token);
+
+    TS_TST_INFO_free(info);
+    CMS_ContentInfo_free(token);
+    ERR_clear_error();
+    return good;
+}
+
 static void judge_token(const ASN1_TYPE *value, const ASN1_OCTET_STRING *signature,
                         const struct sign_roots *roots, struct sign_report *report)
 {
@@ -116,9 +135,7 @@ static void judge_token(const ASN1_TYPE *value, const ASN1_OCTET_STRING *signatu
                                     (size_t)ASN1_STRING_length(value->value.sequence)});
     TS_TST_INFO *info = token ? token_info(token) : NULL;
     STACK_OF(X509) *signers = NULL, *carried = NULL;
-    if (info && is_for(info, signature) &&
-        sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(token)) == 1 &&
-        CMS_verify(token, NULL, NULL, NULL, NULL, CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) == 1 &&
+    if (info && is_for(info, signature) && is_signed(token) &&
         (signers = CMS_get0_signers(token)) && sk_X509_num(signers) == 1 &&
         read_time(TS_TST_INFO_get_time(info), &report->timestamp_time)) {
         carried = CMS_get1_certs(token);

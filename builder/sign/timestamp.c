@@ -169,7 +169,7 @@ static enum vf_code take_token(TS_REQ *request, struct vf_view answer, struct vf
         code = vf_fail(err, VF_POLICY, "the time stamp authority's answer is no TimeStampResp");
         goto done;
     }
-    /* signature and chain are judged with the signature that carries the token */
+    /* whether its signer is trusted is judged with the signature that carries the token */
     TS_VERIFY_CTX_set_flags(check, TS_VFY_VERSION | TS_VFY_IMPRINT | TS_VFY_NONCE);
     if (TS_RESP_verify_response(check, response) != 1 || !TS_RESP_get_token(response)) {
         code = sign_fail_openssl(err, VF_POLICY, "the time stamp authority grants no stamp");
@@ -177,6 +177,11 @@ static enum vf_code take_token(TS_REQ *request, struct vf_view answer, struct vf
     }
     unsigned char *der = NULL;
     int size = i2d_PKCS7(TS_RESP_get_token(response), &der);
+    if (size > 0 && !sign_token_is_signed((struct vf_view){der, (size_t)size})) {
+        OPENSSL_free(der);
+        code = vf_fail(err, VF_POLICY, "the time stamp authority's stamp is not signed rightly");
+        goto done;
+    }
     code = sign_append_der(der, size, token, err);
 done:
     TS_VERIFY_CTX_free(check);

@@ -4,32 +4,43 @@
 
 #include <stdio.h>
 #include <time.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <openssl/ssl.h>
 
 #include "builder/sign/server.h"
 #include "tests/unit/tls_fixture.h"
 
-#define PATIENCE 2u /* of the client here; a test that waits for its end takes as long */
+#define PATIENCE 2u /* of a client that will have to wait for its end */
+#define SOON     20 /* seconds: long after any patience here, before the servers end by themselves */
 #define QUESTION "question/x"
 #define ANSWER   "answer/x"
 
 static const char good_head[] = "HTTP/1.0 200 OK\r\nContent-Type: answer/x\r\n";
 static const struct vf_view question = {(const uint8_t *)"what?", 5};
 
-/* Ask https://HOST:port (http without an authority); the server's text for a failure in err. */
-static enum vf_code ask(const char *scheme, const char *host, const struct served *served,
-                        const char *authorities, struct vf_buf *answer, struct vf_err *err)
+/* Ask SCHEME://HOST:port; patience 0: as much as there is of itself. */
+static enum vf_code ask_for(unsigned patience, const char *scheme, const char *host,
+                            const struct served *served, const char *authorities,
+                            struct vf_buf *answer, struct vf_err *err)
 {
     struct sign_server *server;
     char url[96];
 
     snprintf(url, sizeof(url), "%s://%s:%u/stamp", scheme, host, served->port);
     assert_int_equal(sign_server_new(url, authorities, &server, NULL), VF_OK);
-    sign_server_set_patience(server, PATIENCE);
+    if (patience)
+        sign_server_set_patience(server, patience);
     enum vf_code code = sign_server_post(server, question, QUESTION, ANSWER, answer, err);
     sign_server_free(server);
     return code;
+}
+
+static enum vf_code ask(const char *scheme, const char *host, const struct served *served,
+                        const char *authorities, struct vf_buf *answer, struct vf_err *err)
+{
+    return ask_for(0, scheme, host, served, authorities, answer, err);
 }
 
 static void read_question(BIO *link)
@@ -103,6 +114,35 @@ static void not_believed(const char *host, const char *name, bool valid, const c
     assert_int_equal(answer.size, 0);
     assert_int_not_equal(served_end(&served), 0);
     tls_authority_free(&other);
+    tls_authority_free(&authority);
+}
+
+/* Is there an IPv6 loopback? Not on every machine. */
+static bool has_ipv6(void)
+{
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+    int here = socket(AF_INET6, SOCK_STREAM, 0);
+    bool has = here >= 0 && bind(here, (struct sockaddr *)&address, sizeof(address)) == 0;
+
+    if (here >= 0)
+        close(here);
+    return has;
+}
+
+static void address_in_brackets_is_compared_as_one(void **state)
+{
+    (void)state;
+    if (!has_ipv6())
+        skip();
+    struct tls_authority authority = tls_authority_make("ca.pem");
+    struct vf_buf answer = VF_BUF_INIT;
+    struct vf_err err = {VF_OK, ""};
+    struct served served = serve_once(&authority, "IP:::1", true, answer_well, NULL);
+    if (ask("https", "[::1]", &served, "ca.pem", &answer, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(answer.size, 2);
+    assert_int_equal(served_end(&served), 0);
+    vf_buf_free(&answer);
     tls_authority_free(&authority);
 }
 
@@ -196,12 +236,16 @@ static void answer_not_found(BIO *link, const void *context)
 
 static const struct {
     serve_fn serve;
+    unsigned patience;
     const char *words;
 } bad_servers[] = {
-    {say_nothing, "in 2 seconds"},   {hang_up, "no answer"},
-    {trickle, "in 2 seconds"},       {never_end_the_head, "sends more than"},
-    {never_end_the_body, ""},        {answer_another_type, "no answer"},
-    {answer_not_found, "no answer"},
+    {say_nothing, PATIENCE, "in 2 seconds"},
+    {trickle, PATIENCE, "in 2 seconds"},
+    {hang_up, 0, "no answer"},
+    {never_end_the_head, 0, "sends more than"},
+    {never_end_the_body, 0, ""},
+    {answer_another_type, 0, "no answer"},
+    {answer_not_found, 0, "no answer"},
 };
 
 /* Whatever the server does, the question ends in bounded time with its name in the message. */
@@ -216,9 +260,9 @@ static void bad_servers_cost_little(void **state)
         struct served served = serve_once(tls ? &authority : NULL, "DNS:localhost", true,
                                           bad_servers[i / 2].serve, NULL);
         time_t start = time(NULL);
-        enum vf_code code =
-            ask(tls ? "https" : "http", "localhost", &served, "ca.pem", &answer, &err);
-        assert_true(time(NULL) - start <= PATIENCE + 3);
+        enum vf_code code = ask_for(bad_servers[i / 2].patience, tls ? "https" : "http",
+                                    "localhost", &served, "ca.pem", &answer, &err);
+        assert_true(time(NULL) - start <= SOON);
         assert_int_equal(code, VF_IO);
         assert_non_null(strstr(err.text, "localhost"));
         if (!strstr(err.text, bad_servers[i / 2].words))
@@ -240,12 +284,38 @@ static void servers_without_tls_are_refused_over_https(void **state)
         struct vf_err err = {VF_OK, ""};
         struct served served = serve_once(NULL, NULL, true, servers[i], NULL);
         time_t start = time(NULL);
-        assert_int_equal(ask("https", "localhost", &served, "ca.pem", &answer, &err), VF_IO);
-        assert_true(time(NULL) - start <= PATIENCE + 3);
+        assert_int_equal(ask_for(PATIENCE, "https", "localhost", &served, "ca.pem", &answer, &err),
+                         VF_IO);
+        assert_true(time(NULL) - start <= SOON);
         assert_non_null(strstr(err.text, "over TLS"));
         served_stop(&served);
     }
     tls_authority_free(&authority);
+}
+
+/* Begins at once, says a byte more shortly before the client's time is over, and falls silent. */
+static void pause_late(BIO *link, const void *context)
+{
+    read_question(link);
+    BIO_puts(link, "HTTP/1.0");
+    sleep(*(const unsigned *)context);
+    BIO_puts(link, " ");
+    say_nothing(link, NULL);
+}
+
+static void last_wait_is_no_longer_than_the_rest(void **state)
+{
+    static const unsigned patience = 10, pause_after = 8;
+    (void)state;
+    struct vf_buf answer = VF_BUF_INIT;
+    struct vf_err err = {VF_OK, ""};
+    struct served served = serve_once(NULL, NULL, true, pause_late, &pause_after);
+    time_t start = time(NULL);
+    assert_int_equal(ask_for(patience, "http", "localhost", &served, NULL, &answer, &err), VF_IO);
+    /* a wait as long as the first one would end at 18 seconds or later */
+    assert_true(time(NULL) - start < (time_t)(pause_after + patience) - 2);
+    assert_non_null(strstr(err.text, "in 10 seconds"));
+    served_stop(&served);
 }
 
 static void only_http_urls_are_taken(void **state)
@@ -277,11 +347,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(good_answers_are_taken),
+        SCRATCH_TEST(address_in_brackets_is_compared_as_one),
         SCRATCH_TEST(certificate_for_another_host_is_refused),
         SCRATCH_TEST(certificate_of_an_unknown_authority_is_refused),
         SCRATCH_TEST(certificate_that_has_ended_is_refused),
         SCRATCH_TEST(bad_servers_cost_little),
         SCRATCH_TEST(servers_without_tls_are_refused_over_https),
+        SCRATCH_TEST(last_wait_is_no_longer_than_the_rest),
         SCRATCH_TEST(only_http_urls_are_taken),
         SCRATCH_TEST(authorities_that_are_none_are_named),
     };

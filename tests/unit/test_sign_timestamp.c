@@ -102,6 +102,7 @@ static void certificate_for_other_uses_is_refused(void **state)
 struct stamper {
     const struct sign_authority *authority;
     const char *text;
+    bool spoiled; /* a byte of the stamp's signature, which the answer ends with */
 };
 
 static void serve_stamp(BIO *link, const void *context)
@@ -118,6 +119,8 @@ static void serve_stamp(BIO *link, const void *context)
         vf_buf_append_text(&answer, stamper->text);
     else if (sign_authority_answer(stamper->authority, question, &answer, NULL))
         _exit(1);
+    if (stamper->spoiled)
+        answer.data[answer.size - 20] ^= 1;
     BIO_printf(link,
                "HTTP/1.0 200 OK\r\nContent-Type: application/timestamp-reply\r\n"
                "Content-Length: %zu\r\n\r\n",
@@ -176,6 +179,20 @@ static void wrong_answers_are_refused(void **state)
     assert_int_equal(token.size, 0);
 }
 
+static void stamp_with_a_wrong_signature_is_refused(void **state)
+{
+    (void)state;
+    struct sign_authority *local = local_authority();
+    struct vf_buf token = VF_BUF_INIT;
+    struct vf_err err = {VF_OK, ""};
+    assert_int_equal(stamp_from_server(NULL, &(struct stamper){.authority = local, .spoiled = true},
+                                       &token, &err),
+                     VF_POLICY);
+    assert_non_null(strstr(err.text, "not signed rightly"));
+    assert_int_equal(token.size, 0);
+    sign_authority_free(local);
+}
+
 static void absent_authority_is_named(void **state)
 {
     (void)state;
@@ -184,13 +201,14 @@ static void absent_authority_is_named(void **state)
     struct vf_buf token = VF_BUF_INIT;
     struct vf_err err;
     char url[64];
-    struct served served = serve_once(NULL, NULL, true, serve_stamp, NULL);
-    served_stop(&served); /* nobody listens at this port from here on */
-    snprintf(url, sizeof(url), "http://127.0.0.1:%u/", served.port);
+    unsigned port;
+    int socket = nobody_listens(&port);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u/", port);
     assert_int_equal(sign_authority_url(url, NULL, &authority, NULL), VF_OK);
     assert_int_equal(sign_authority_stamp(authority, bytes, &token, &err), VF_IO);
     assert_non_null(strstr(err.text, "127.0.0.1"));
     sign_authority_free(authority);
+    close(socket);
 }
 
 int main(void)
@@ -202,6 +220,7 @@ int main(void)
         cmocka_unit_test(certificate_for_other_uses_is_refused),
         cmocka_unit_test(authority_is_asked_over_http_and_https),
         cmocka_unit_test(wrong_answers_are_refused),
+        cmocka_unit_test(stamp_with_a_wrong_signature_is_refused),
         cmocka_unit_test(absent_authority_is_named),
     };
     return cmocka_run_group_tests(tests, sign_fixture_setup, sign_fixture_teardown);

@@ -18,7 +18,7 @@
 #include "tests/unit/unit.h"
 
 #define DAY             86400
-#define SERVER_LIFETIME 30
+#define SERVER_LIFETIME 60
 
 /* issuer NULL: self-signed */
 static X509 *make_certificate(EVP_PKEY *key, const char *name, const char *usage_value,
@@ -104,18 +104,31 @@ void tls_authority_free(struct tls_authority *authority)
     EVP_PKEY_free(authority->key);
 }
 
-static int listen_here(unsigned *port)
+/* A socket of its own at a loopback address. */
+static int bind_here(int family, unsigned *port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t size = sizeof(address);
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {.v4 = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}}};
+    socklen_t size = sizeof(address.v4);
 
-    assert_true(listener >= 0);
-    assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(listen(listener, 1), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
-    *port = ntohs(address.sin_port);
-    return listener;
+    if (family == AF_INET6) {
+        address.v6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+        size = sizeof(address.v6);
+    }
+    int here = socket(family, SOCK_STREAM, 0);
+    assert_true(here >= 0);
+    assert_int_equal(bind(here, &address.any, size), 0);
+    assert_int_equal(getsockname(here, &address.any, &size), 0);
+    *port = ntohs(family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
+    return here;
+}
+
+int nobody_listens(unsigned *port)
+{
+    return bind_here(AF_INET, port);
 }
 
 struct served serve_once(const struct tls_authority *authority, const char *name, bool valid,
@@ -135,7 +148,9 @@ struct served serve_once(const struct tls_authority *authority, const char *name
         X509_free(certificate);
         EVP_PKEY_free(key);
     }
-    int listener = listen_here(&served.port);
+    bool six = name && strcmp(name, "IP:::1") == 0;
+    int listener = bind_here(six ? AF_INET6 : AF_INET, &served.port);
+    assert_int_equal(listen(listener, 1), 0);
     served.pid = fork();
     assert_true(served.pid >= 0);
     if (served.pid == 0) {

@@ -34,10 +34,13 @@ void tls_authority_signer(const char *key_path, const char *certificate_path);
 /*
  * Serve one connection with TLS, with a certificate of the authority for `name` (as in a
  * subjectAltName: "DNS:localhost", "IP:127.0.0.1"), valid or ended yesterday. authority NULL:
- * without TLS.
+ * without TLS. At 127.0.0.1; for "IP:::1", at ::1.
  */
 struct served serve_once(const struct tls_authority *authority, const char *name, bool valid,
                          serve_fn serve, const void *context);
+
+/* A port of 127.0.0.1 that nobody listens at until the socket is closed. */
+int nobody_listens(unsigned *port);
 
 /* Wait for the child: its exit status; -1 where it did not exit by itself. */
 int served_end(struct served *served);
