@@ -187,7 +187,8 @@ enum vf_code inf_lint(const struct inf_file *file, const struct inf_lint_options
     }
     if (lint.overrun) {
         code = vf_fail(err, VF_MALFORMED,
-                       "%s: sections lead to each other more than %u times; is there a cycle?",
+                       "%s: judging it takes more than %u steps; do sections lead to each other "
+                       "again and again?",
                        file->name, INF_LINT_STEPS_MAX);
         goto done;
     }

@@ -121,15 +121,15 @@ static void note_service(struct lint *lint, const struct lint_at *at, const char
         !inf_index_add(&lint->service_index, scope, name, (uint32_t)lint->service_count++);
 }
 
-/* Is this the second function driver of its section? */
-static const struct inf_line *other_function_driver(const struct inf_file *file,
-                                                    const struct lint_at *at,
+/* The function driver that the section has before this one; NULL for none. */
+static const struct inf_line *other_function_driver(struct lint *lint, const struct lint_at *at,
                                                     const struct inf_line *line)
 {
+    const struct inf_file *file = lint->file;
     const struct inf_line *other = inf_line_find(file, at->section, "AddService");
     int64_t flags;
 
-    while (other && other != line &&
+    while (other && other != line && lint_step(lint) &&
            !(inf_number(inf_field(file, other, 1), &flags) && (flags & SPSVCINST_ASSOCSERVICE)))
         other = inf_line_find_next(file, other, "AddService");
     return other == line ? NULL : other;
@@ -171,7 +171,7 @@ void lint_add_service(struct lint *lint, const struct lint_at *at, const struct 
         return;
     }
     if (flags & SPSVCINST_ASSOCSERVICE) {
-        const struct inf_line *other = other_function_driver(file, at, line);
+        const struct inf_line *other = other_function_driver(lint, at, line);
         if (other)
             lint_add(lint, RULE_1211, place, "'%s' is a function driver, and so is '%s'", name,
                      inf_field(file, other, 0));

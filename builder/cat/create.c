@@ -7,6 +7,7 @@
 
 #include "builder/cat/cat_private.h"
 #include "builder/pe/pe.h"
+#include "inf/index.h"
 #include "util/file.h"
 
 static enum vf_code page_hashes(struct vf_view content, struct cat_member *out, struct vf_err *err)
@@ -173,32 +174,26 @@ static bool add_members(struct cat_list *list, const struct cat_spec *spec)
     return good;
 }
 
-/* PE, OS, and HWIDn ... HWID1 behind them: the reverse of the order in which they were thought of.
- */
-static bool add_values(struct cat_list *list, const struct cat_spec *spec)
+static const char *id_at(const void *owner, uint32_t number)
 {
-    struct vf_buf systems = VF_BUF_INIT;
-    char **ids = calloc(spec->hardware_id_count ? spec->hardware_id_count : 1, sizeof(*ids));
+    const char *const *ids = owner;
+    return ids[number];
+}
+
+/* HWIDn ... HWID1: each id once, in the reverse of the order in which they were thought of. */
+static bool add_ids(struct cat_list *list, const struct cat_spec *spec)
+{
+    struct inf_index seen = {NULL, 0, 0};
+    char **ids = calloc(spec->hardware_id_count + 1, sizeof(*ids));
     size_t count = 0;
-    if (!ids)
-        return false;
-    for (size_t i = 0; i < spec->system_count; i++)
-        vf_buf_printf(&systems, "%s%s", i ? "," : "", spec->systems[i]->catalog);
-    bool good = !spec->trusted ||
-                cat_add_value(&list->values, &list->value_count, "PE", "TRUSTED", CAT_PE_FLAGS);
-    good = good && vf_buf_text(&systems) &&
-           cat_add_value(&list->values, &list->value_count, "OS", (const char *)systems.data,
-                         CAT_VALUE_FLAGS);
+    bool good = ids != NULL && spec->hardware_id_count < UINT32_MAX;
+
     for (size_t i = 0; good && i < spec->hardware_id_count; i++) {
-        char *id = lower_copy(spec->hardware_ids[i]);
-        good = id != NULL;
-        bool seen = false;
-        for (size_t j = 0; good && !seen && j < count; j++)
-            seen = strcmp(ids[j], id) == 0;
-        if (good && !seen)
-            ids[count++] = id;
-        else
-            free(id);
+        if (inf_index_find(&seen, 0, spec->hardware_ids[i], id_at, ids) != UINT32_MAX)
+            continue;
+        ids[count] = lower_copy(spec->hardware_ids[i]);
+        good = ids[count] && inf_index_add(&seen, 0, ids[count], (uint32_t)count);
+        count++;
     }
     for (size_t i = count; good && i-- > 0;) {
         char name[32];
@@ -208,6 +203,23 @@ static bool add_values(struct cat_list *list, const struct cat_spec *spec)
     for (size_t i = 0; i < count; i++)
         free(ids[i]);
     free(ids);
+    inf_index_free(&seen);
+    return good;
+}
+
+/* PE, OS, and the hardware ids behind them. */
+static bool add_values(struct cat_list *list, const struct cat_spec *spec)
+{
+    struct vf_buf systems = VF_BUF_INIT;
+
+    for (size_t i = 0; i < spec->system_count; i++)
+        vf_buf_printf(&systems, "%s%s", i ? "," : "", spec->systems[i]->catalog);
+    bool good = !spec->trusted ||
+                cat_add_value(&list->values, &list->value_count, "PE", "TRUSTED", CAT_PE_FLAGS);
+    good = good && vf_buf_text(&systems) &&
+           cat_add_value(&list->values, &list->value_count, "OS", (const char *)systems.data,
+                         CAT_VALUE_FLAGS) &&
+           add_ids(list, spec);
     vf_buf_free(&systems);
     return good;
 }

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "builder/pe/pe.h"
+#include "inf/index.h"
 #include "inf/inf.h"
 #include "inf/model.h"
 #include "inf/package.h"
@@ -46,6 +47,8 @@ struct judged {
     /* those to check against: one, or one for each architecture of an INF shared between several */
     struct judged_catalog catalogs[INF_ARCH_COUNT];
     size_t catalog_count;
+    struct inf_index names; /* of the package's sources */
+    bool *at_boot;          /* by the number of the first source of a name */
     struct verify_verdict *verdict;
 };
 
@@ -120,34 +123,72 @@ static enum vf_code package_slot(struct verify_report *report, struct verify_pac
     return VF_OK;
 }
 
-/*
- * Is the file the binary of a service that starts at boot, on any Windows the INF serves? The
- * releases differ in their decorated sections, so each is asked.
- */
-static enum vf_code starts_at_boot(const struct judged *j, const char *name, bool *boot,
-                                   struct vf_err *err)
+static const char *source_name(const void *owner, uint32_t number)
 {
-    const struct inf_release *release;
+    const struct inf_package *package = owner;
+    return package->sources[number].name;
+}
 
-    *boot = false;
-    for (size_t r = 0; (release = inf_release_at(r)) && !*boot; r++) {
-        struct inf_target target = {
-            .arch = j->arch,
-            .major = release->major,
-            .minor = release->minor,
-            .build = release->build,
-            .product = release->product,
-        };
-        struct inf_model *model;
-        enum vf_code code = inf_model_make(j->inf, &target, &model, err);
-        if (code)
-            return code;
-        for (size_t i = 0; i < model->service_count && !*boot; i++)
-            *boot = model->services[i].start == SERVICE_BOOT_START &&
-                    inf_name_equal(model->services[i].file, name);
-        inf_model_free(model);
+/* Mark the binaries of services that start at boot on one Windows. */
+static enum vf_code note_boot_files(struct judged *j, const struct inf_release *release,
+                                    struct vf_err *err)
+{
+    const struct inf_target target = {
+        .arch = j->arch,
+        .major = release->major,
+        .minor = release->minor,
+        .build = release->build,
+        .product = release->product,
+    };
+    struct inf_model *model;
+
+    enum vf_code code = inf_model_make(j->inf, &target, &model, err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < model->service_count; i++) {
+        if (model->services[i].start != SERVICE_BOOT_START)
+            continue;
+        uint32_t number =
+            inf_index_find(&j->names, 0, model->services[i].file, source_name, j->package);
+        if (number != UINT32_MAX)
+            j->at_boot[number] = true;
     }
+    inf_model_free(model);
     return VF_OK;
+}
+
+/*
+ * Find the binaries of services that start at boot on any Windows the INF serves. The releases
+ * differ in their decorated sections, so each is asked; once for the package, as a model takes the
+ * time of reading the INF.
+ */
+static enum vf_code find_boot_files(struct verify_run *run, struct judged *j, struct vf_err *err)
+{
+    const struct inf_package *package = j->package;
+    const struct inf_release *release;
+    enum vf_code code = VF_OK;
+    struct vf_err fault;
+
+    j->at_boot = calloc(package->source_count + 1, sizeof(*j->at_boot));
+    if (!j->at_boot)
+        return vf_fail_memory(err);
+    for (size_t i = 0; i < package->source_count; i++) {
+        const char *name = package->sources[i].name;
+        if (inf_index_find(&j->names, 0, name, source_name, package) == UINT32_MAX &&
+            !inf_index_add(&j->names, 0, name, (uint32_t)i))
+            return vf_fail_memory(err);
+    }
+    for (size_t r = 0; !code && (release = inf_release_at(r)); r++)
+        code = note_boot_files(j, release, &fault);
+    if (code)
+        verify_add(run->report, RULE_INF_SYNTAX, j->inf_path, 0, "%s", fault.text);
+    return VF_OK;
+}
+
+static bool starts_at_boot(const struct judged *j, const char *name)
+{
+    uint32_t number = inf_index_find(&j->names, 0, name, source_name, j->package);
+    return number != UINT32_MAX && j->at_boot[number];
 }
 
 /*
@@ -180,18 +221,13 @@ static enum vf_code check_file(struct verify_run *run, const struct judged *j, e
                                const struct tree_file *file, struct vf_err *err)
 {
     struct vf_buf content = VF_BUF_INIT;
-    struct vf_err fault;
-    bool boot;
 
     enum vf_code code = verify_read(run, file, VERIFY_MEMBER_MAX, &content, err);
     if (code)
         goto release;
     bool driver = tree_has_extension(file->path, ".sys");
     if (driver || pe_is_image(vf_view_of(&content))) {
-        if (starts_at_boot(j, vf_path_base(file->path), &boot, &fault)) {
-            verify_add(run->report, RULE_INF_SYNTAX, j->inf_path, 0, "%s", fault.text);
-            boot = false;
-        }
+        bool boot = starts_at_boot(j, vf_path_base(file->path));
         bool embedded =
             verify_binary(run, file->path, vf_view_of(&content), boot, driver ? j->machine : 0);
         if (driver)
@@ -339,6 +375,8 @@ static enum vf_code check_content(struct verify_run *run, struct judged *j,
         verdict_add_missing(j->verdict, INF_ARCH_NONE);
         return code;
     }
+    if (!code)
+        code = find_boot_files(run, j, err);
     for (size_t i = 0; i < j->package->source_count && !code; i++)
         if (!named_before(j->package, i))
             code = check_source(run, j, &j->package->sources[i], err);
@@ -410,6 +448,8 @@ describe:
 release:
     for (size_t i = 0; i < j.catalog_count; i++)
         cat_list_free(j.catalogs[i].list);
+    free(j.at_boot);
+    inf_index_free(&j.names);
     inf_package_free(j.package);
     inf_free(j.inf);
     vf_buf_free(&content);

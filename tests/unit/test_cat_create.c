@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/unit/cat_fixture.h"
 #include "tests/unit/pe_fixture.h"
@@ -56,6 +58,37 @@ static void hardware_ids_are_kept_once_and_stored_backwards(void **state)
     assert_string_equal(list->values[1].text, "pci\\ven_1af4&dev_1001");
     assert_string_equal(list->values[2].name, "HWID1");
     assert_string_equal(list->values[2].text, "pci\\ven_1af4&dev_1042");
+    cat_list_free(list);
+    cat_fixture_free(&fixture);
+}
+
+/* Comparing each id with each other one would take many seconds of the processor's time. */
+static void many_hardware_ids_take_no_time_each(void **state)
+{
+    enum { IDS = 200000, SECONDS = 4 };
+    static char texts[IDS][16];
+    static const char *ids[IDS];
+    const struct cat_os *systems[CAT_SYSTEMS_MAX];
+    (void)state;
+    struct cat_fixture fixture;
+    struct cat_list *list;
+    cat_fixture_make(&fixture);
+    for (size_t i = 0; i < IDS; i++) {
+        snprintf(texts[i], sizeof(texts[i]), "%s\\%zu", i % 2 ? "PCI" : "pci", i / 2 % (IDS / 4));
+        ids[i] = texts[i];
+    }
+    struct cat_spec spec = {.members = fixture.members,
+                            .member_count = 2,
+                            .systems = systems,
+                            .hardware_ids = ids,
+                            .hardware_id_count = IDS};
+    assert_int_equal(cat_os_parse("10_X64", systems, &spec.system_count, NULL), VF_OK);
+    clock_t start = clock();
+    assert_int_equal(cat_create(&spec, &list, NULL), VF_OK);
+    assert_true(clock() - start < (clock_t)SECONDS * CLOCKS_PER_SEC);
+    assert_int_equal(list->value_count, 1 + IDS / 4);
+    assert_string_equal(list->values[1].name, "HWID50000");
+    assert_string_equal(list->values[1].text, "pci\\49999");
     cat_list_free(list);
     cat_fixture_free(&fixture);
 }
@@ -134,6 +167,7 @@ int main(void)
         cmocka_unit_test(recent_systems_get_both_digests),
         cmocka_unit_test(an_old_system_makes_it_version_one),
         cmocka_unit_test(hardware_ids_are_kept_once_and_stored_backwards),
+        cmocka_unit_test(many_hardware_ids_take_no_time_each),
         cmocka_unit_test(entries_ascend_by_digest),
         cmocka_unit_test(identifier_is_a_guid_that_follows_from_the_content),
         cmocka_unit_test(impossible_specs_are_refused),

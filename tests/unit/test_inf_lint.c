@@ -548,6 +548,28 @@ static void needs_in_a_circle_or_too_deep_are_refused(void **state)
     }
 }
 
+/* Each of the later services is looked for a function driver among the earlier ones. */
+static void endless_lists_of_services_are_refused(void **state)
+{
+    (void)state;
+    struct inf_lint_options options = {INF_MODE_W, 2026, 11, 22};
+    struct inf_report *report;
+    struct vf_buf text = VF_BUF_INIT;
+    struct vf_err err;
+
+    vf_buf_append_text(&text, "[Manufacturer]\r\nM=Std,NTamd64\r\n[Std.NTamd64]\r\nD=A,ID\r\n"
+                              "[A]\r\n[S]\r\n[A.Services]\r\n");
+    for (int i = 0; i < 5000; i++)
+        vf_buf_append_text(&text, "AddService=a,0,S\r\n");
+    for (int i = 0; i < 500; i++)
+        vf_buf_printf(&text, "AddService=b%d,2,S\r\n", i);
+    struct inf_file *file = inf_make_bytes(text.data, text.size);
+    assert_int_equal(inf_lint(file, &options, &report, &err), VF_MALFORMED);
+    assert_non_null(strstr(err.text, "steps"));
+    inf_free(file);
+    vf_buf_free(&text);
+}
+
 static void the_whql_rules_allow_some_places_outside(void **state)
 {
     (void)state;
@@ -655,6 +677,7 @@ int main(void)
         cmocka_unit_test(each_architecture_is_judged),
         cmocka_unit_test(needed_sections_are_judged),
         cmocka_unit_test(needs_in_a_circle_or_too_deep_are_refused),
+        cmocka_unit_test(endless_lists_of_services_are_refused),
         cmocka_unit_test(the_whql_rules_allow_some_places_outside),
         cmocka_unit_test(a_file_not_stamped_yet_is_judged_all_the_same),
         cmocka_unit_test(findings_are_sorted_counted_and_placed),

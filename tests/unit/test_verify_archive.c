@@ -2,10 +2,13 @@
 /* Archives as trees: what is read, and what is refused before it costs memory or trust. */
 #include "tests/unit/scratch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "builder/verify/tree.h"
+#include "builder/verify/verify.h"
 #include "tests/unit/archive_fixture.h"
 #include "util/file.h"
 
@@ -319,6 +322,43 @@ static void formats_left_off_are_not_read(void **state)
     }
 }
 
+/*
+ * An INF of 10,000 devices and 200 files, so that reading it again for each file would take half a
+ * minute of the processor's time.
+ */
+static void many_files_of_a_long_inf_take_no_time_each(void **state)
+{
+    enum { DEVICES = 10000, FILES = 200, SECONDS = 5 };
+    (void)state;
+    struct made_archive made = archive_make("a", ARCHIVE_FORMAT_ZIP, ARCHIVE_FILTER_NONE, NULL);
+    struct verify_options options = {NULL, 0};
+    struct verify_report *report;
+    struct vf_buf inf = VF_BUF_INIT;
+    struct tree *tree;
+    vf_buf_append_text(&inf, "[Version]\r\nSignature=$Chicago$\r\n[Manufacturer]\r\nM=S,NTamd64\r\n"
+                             "[SourceDisksFiles]\r\n");
+    for (int i = 0; i < FILES; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "%d.sys", i);
+        put_text(&made, name, "");
+        vf_buf_printf(&inf, "%s=1\r\n", name);
+    }
+    for (int i = 0; i < DEVICES; i++)
+        vf_buf_printf(&inf, "[A%d]\r\nAddReg=R\r\n", i);
+    vf_buf_append_text(&inf, "[S.NTamd64]\r\n");
+    for (int i = 0; i < DEVICES; i++)
+        vf_buf_printf(&inf, "D=A%d,ID%d\r\n", i, i);
+    put_text(&made, "d.inf", vf_buf_text(&inf));
+    archive_done(&made);
+    clock_t start = clock();
+    assert_int_equal(tree_open("a", &tree, NULL), VF_OK);
+    assert_int_equal(verify_run(tree, &options, &report, NULL), VF_OK);
+    assert_true(clock() - start < (clock_t)SECONDS * CLOCKS_PER_SEC);
+    verify_report_free(report);
+    tree_close(tree);
+    vf_buf_free(&inf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +375,7 @@ int main(void)
         SCRATCH_TEST(zip_methods_with_windows_of_their_own_are_refused),
         SCRATCH_TEST(a_cut_archive_is_refused_at_every_length),
         SCRATCH_TEST(formats_left_off_are_not_read),
+        SCRATCH_TEST(many_files_of_a_long_inf_take_no_time_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
