@@ -375,15 +375,15 @@ static void judge(struct run *r, bool in_time, int status)
 
     if (WIFEXITED(status) && WEXITSTATUS(status) == GUEST_STATUS_NO_START) {
         fail(r, GUEST_FAILED, guest_machine.no_start, r->result->log ? r->result->log : "");
+    } else if (in_time && WIFSIGNALED(status) && guest_machine.is_virtual) {
+        snprintf(why, sizeof(why), "%d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+        fail(r, GUEST_CRASHED, "QEMU itself was ended by signal", why);
     } else if (r->qmp.refused[0]) {
         fail(r, GUEST_FAILED, r->qmp.refused, "");
     } else if (!in_time) {
         fail(r, GUEST_HANG, "the guest was killed at its deadline", "");
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == GUEST_STATUS_REPORT) {
         r->result->end = GUEST_REPORT;
-    } else if (WIFSIGNALED(status) && guest_machine.is_virtual) {
-        snprintf(why, sizeof(why), "%d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
-        fail(r, GUEST_CRASHED, "QEMU itself was ended by signal", why);
     } else if (!WIFEXITED(status) || WEXITSTATUS(status) != GUEST_STATUS_PASS) {
         fail(r, GUEST_DIED, "the guest ended without a verdict of the kernel", "");
     } else if (r->net && !net_check(r->net, digest, why, sizeof(why))) {
