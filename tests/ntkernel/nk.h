@@ -175,6 +175,9 @@ void nk_trap_init(void);
 /** Connect a vector (0x30..0xEF). The function runs at IRQL vector >> 4 with interrupts on. Returns
  * when the former function runs on no processor any more. */
 void nk_vector_set(UCHAR vector, nk_vector_fn *fn, void *context);
+/** Connect nobody. An interrupt that is on its way to a processor still goes nowhere; one that
+ * comes after that is reported. */
+void nk_vector_close(UCHAR vector);
 /** An unused device vector (IRQL 5 to 11), each handed out once; 0 when none is left. */
 UCHAR nk_vector_alloc(void);
 /** Write what is known about the place of a fault, and the code addresses found on the stack. */
@@ -202,6 +205,9 @@ void nk_stall_us(ULONG microseconds);
 /** Let the processor rest until the next interrupt; at PASSIVE_LEVEL. `condition` is tested with
  * interrupts off, so that a wake-up between test and rest cannot be lost. */
 void nk_rest_unless(const volatile LONG *condition);
+/** A processor's clock interrupts, one each millisecond; fewer where the host has no time for it.
+ */
+ULONG64 nk_ticks(unsigned cpu);
 /** Called from the clock interrupt. */
 void nk_timers_tick(ULONG64 now);
 

@@ -4,7 +4,7 @@
 #include "cpu/memory.h"
 #include "ntos/verifier.h"
 
-static ULONG64 tsc_start, tsc_per_ms;
+static ULONG64 tsc_start, tsc_per_ms, clock_ticks[NK_CPUS];
 static struct {
     const char *what;
     ULONG64 deadline;
@@ -56,13 +56,20 @@ void nk_watchdog_check(void)
                   nk_code_name(nk_interrupted_at[cpu]));
 }
 
+ULONG64 nk_ticks(unsigned cpu)
+{
+    return __atomic_load_n(&clock_ticks[cpu], __ATOMIC_RELAXED);
+}
+
 /* Each processor watches itself; the first also keeps time. */
 void nk_clock_tick(void *context)
 {
     ULONG64 now = nk_time();
+    unsigned cpu = nk_cpu_index();
 
+    __atomic_store_n(&clock_ticks[cpu], clock_ticks[cpu] + 1, __ATOMIC_RELAXED);
     nk_watchdog_check();
-    if (nk_cpu_index())
+    if (cpu)
         return;
     update_shared_page(now);
     nk_timers_tick(now);

@@ -10,6 +10,8 @@
 #define VECTOR_CLOCK   0xC0
 #define VECTOR_LAST    0xEF
 
+#define LATE_TICKS 10
+
 #define VECTOR_DEBUG       1
 #define VECTOR_FAST_FAIL   0x29
 #define VECTOR_ASSERTION   0x2C
@@ -21,6 +23,7 @@ static struct {
     unsigned running; /* on so many processors */
 } vectors[256];
 static UCHAR next_vector = VECTOR_DEVICES;
+static ULONG64 closed_at[NK_CPUS]; /* nk_ticks() when a vector was closed last */
 
 static const char *const exception_names[32] = {
     [0] = "divide error",        [1] = "debug",
@@ -177,6 +180,25 @@ void nk_vector_set(UCHAR vector, nk_vector_fn *fn, void *context)
         nk_relax();
     vectors[vector].context = context;
     __atomic_store_n(&vectors[vector].fn, fn, __ATOMIC_SEQ_CST);
+}
+
+/* A message waits in the processor that it is for, for as long as the host gives that one no time.
+ * The clock's interrupts wait with it, so that they are the measure of what is late. */
+static void on_closed(void *context)
+{
+    unsigned cpu = nk_cpu_index();
+
+    if (nk_ticks(cpu) - __atomic_load_n(&closed_at[cpu], __ATOMIC_RELAXED) >= LATE_TICKS)
+        nk_report("interrupt", "the device interrupts although its interrupt is disconnected");
+}
+
+void nk_vector_close(UCHAR vector)
+{
+    unsigned cpu;
+
+    for (cpu = 0; cpu < nk_cpu_count(); cpu++)
+        __atomic_store_n(&closed_at[cpu], nk_ticks(cpu), __ATOMIC_RELAXED);
+    nk_vector_set(vector, on_closed, NULL);
 }
 
 UCHAR nk_vector_alloc(void)

@@ -197,22 +197,10 @@ static struct interrupt *connect(const IO_CONNECT_INTERRUPT_PARAMETERS *p, void 
     return i;
 }
 
-/* A message may be on its way to another processor while its interrupt is disconnected. */
-#define LATE_MS 10
-static ULONG64 disconnected_at;
-
-static void on_disconnected(void *context)
-{
-    if (nk_time() - disconnected_at < LATE_MS * 10000ull)
-        return;
-    nk_report("interrupt", "the device interrupts although its interrupt is disconnected");
-}
-
 static void disconnect(struct interrupt *i)
 {
     nk_resource_drop(NK_INTERRUPT, i, "IoDisconnectInterruptEx");
-    disconnected_at = nk_time();
-    nk_vector_set(i->vector, on_disconnected, NULL);
+    nk_vector_close(i->vector);
     nk_pool_free(i, TAG_DEVICE);
 }
 

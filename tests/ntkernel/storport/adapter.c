@@ -147,11 +147,11 @@ static void disconnect_interrupts(struct sp_adapter *a)
 
     if (!a->messages_used) {
         nk_ioapic_disconnect(a->pci->line);
-        nk_vector_set(a->line_vector, early_interrupt, NULL);
+        nk_vector_close(a->line_vector);
     }
     nk_pci_msix_disable(a->pci);
     for (n = 0; n < a->message_count; n++)
-        nk_vector_set(a->message[n].vector, early_interrupt, NULL);
+        nk_vector_close(a->message[n].vector);
 }
 
 /* Start. */
