@@ -270,6 +270,11 @@ void nk_hotplug_eject(unsigned slot);
 /** Route `count` MSI-X messages to vectors[] and enable MSI-X. */
 void nk_pci_msix_enable(struct nk_pci *pci, const UCHAR *vectors, unsigned count);
 void nk_pci_msix_disable(struct nk_pci *pci);
+/** As if the device were pulled out: its registers answer no more, it reaches no memory, and its
+ * line is quiet. At PASSIVE_LEVEL. */
+void nk_pci_vanish(const struct nk_pci *pci);
+/** Undo that: registers, memory, line. */
+void nk_pci_enable(const struct nk_pci *pci);
 
 /* What the device may reach (cpu/iommu.c). With the option iommu=1 that is only what is mapped
  * here; a page stays mapped as long as any of its mappings lasts. Anything else is reported.

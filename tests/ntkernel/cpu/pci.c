@@ -10,6 +10,10 @@
 #define PCI_PIN          0x3D
 #define CAP_ID_MSIX      0x11
 #define MSIX_ENABLE      0x8000u
+#define COMMAND_ON       0x0007u /* ports, memory, bus master */
+#define COMMAND_NO_LINE  0x0400u
+#define STATUS_LINE      0x0008u /* held, be it switched off or not */
+#define SERVE_US         10
 
 static void size_bars(struct nk_pci *pci)
 {
@@ -41,7 +45,7 @@ static void size_bars(struct nk_pci *pci)
             bar->size &= 0xFFFF;
         n += wide;
     }
-    nk_pci_write(pci, PCI_COMMAND, 2, command | 7); /* ports, memory, bus master */
+    nk_pci_write(pci, PCI_COMMAND, 2, command | COMMAND_ON);
 }
 
 static void find_msix(struct nk_pci *pci)
@@ -145,4 +149,22 @@ void nk_pci_msix_disable(struct nk_pci *pci)
 {
     if (pci->msix)
         nk_pci_write(pci, (USHORT)(pci->msix + 2), 2, 0);
+}
+
+/* The device stays in truth: a line that it holds at this moment could be answered by nobody, nor
+ * would it let go of it for the driver's next life. So that is served first; without bus mastering
+ * no other interrupt comes after it. */
+void nk_pci_vanish(const struct nk_pci *pci)
+{
+    nk_pci_write(pci, PCI_COMMAND, 2, COMMAND_NO_LINE);
+    while (nk_pci_read(pci, PCI_STATUS, 2) & STATUS_LINE) {
+        nk_pci_enable(pci);
+        nk_stall_us(SERVE_US);
+        nk_pci_write(pci, PCI_COMMAND, 2, COMMAND_NO_LINE);
+    }
+}
+
+void nk_pci_enable(const struct nk_pci *pci)
+{
+    nk_pci_write(pci, PCI_COMMAND, 2, COMMAND_ON);
 }

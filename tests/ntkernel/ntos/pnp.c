@@ -7,7 +7,6 @@
 #define TAG_PNP       0x20706E50u
 #define MESSAGE_LIMIT 8
 #define WAIT_MS       20000
-#define PCI_COMMAND   4
 
 static const GUID bus_interface_standard = {
     0x496B8280, 0x6F25, 0x11D0, {0xBE, 0xAF, 0x08, 0x00, 0x2B, 0xE2, 0x09, 0x2F}};
@@ -397,7 +396,7 @@ NTSTATUS nk_pnp_try_start(void)
     IRP *irp = make_irp(&r, IRP_MJ_PNP, IRP_MN_START_DEVICE);
     NTSTATUS status;
 
-    nk_pci_write(pnp.pci, PCI_COMMAND, 2, 7);
+    nk_pci_enable(pnp.pci);
     assign_resources();
     nk_irp_first(irp)->Parameters.StartDevice.AllocatedResources = &pnp.raw;
     nk_irp_first(irp)->Parameters.StartDevice.AllocatedResourcesTranslated = &pnp.translated;
@@ -434,7 +433,7 @@ void nk_pnp_remove(bool surprise)
     NTSTATUS status;
 
     if (surprise) {
-        nk_pci_write(pnp.pci, PCI_COMMAND, 2, 0); /* the registers answer no more */
+        nk_pci_vanish(pnp.pci);
         status = nk_pnp_send(IRP_MN_SURPRISE_REMOVAL);
         NK_EXPECT(NT_SUCCESS(status), "IRP_MN_SURPRISE_REMOVAL ends with %08x", status);
         NK_EXPECT(!pnp.interface_enabled, "after surprise removal an interface is enabled");
@@ -457,7 +456,7 @@ void nk_pnp_remove(bool surprise)
     nk_device_delete(pnp.pdo);
     pnp.pdo = NULL;
     nk_pci_msix_disable(pnp.pci);
-    nk_pci_write(pnp.pci, PCI_COMMAND, 2, 7);
+    nk_pci_enable(pnp.pci);
 }
 
 enum { POWER_SYSTEM, POWER_DEVICE };

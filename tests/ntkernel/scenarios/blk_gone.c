@@ -6,11 +6,10 @@
  */
 #include "scenarios/scsi.h"
 
-#define REQUESTS    8
-#define COUNT       8
-#define PCI_COMMAND 4
-#define TIMEOUT_MS  1000 /* of the port, after which it resets */
-#define RESET_MS    5000
+#define REQUESTS   8
+#define COUNT      8
+#define TIMEOUT_MS 1000 /* of the port, after which it resets */
+#define RESET_MS   5000
 
 static struct sp_adapter *adapter;
 static struct sp_request requests[REQUESTS];
@@ -59,7 +58,7 @@ static void run(void)
     sp_adapter_start(adapter, nk_target_pci());
     scsi_wait_ready(adapter, &requests[0], NULL);
     submit_all();
-    nk_pci_write(adapter->pci, PCI_COMMAND, 2, 0);
+    nk_pci_vanish(adapter->pci);
     end_all("before the device disappeared");
     submit_all();
     end_all("after the device disappeared");

@@ -11,7 +11,6 @@
 #define FRAMES       40
 #define SETTLE_MS    5000
 #define UNNOTICED_MS 20
-#define PCI_COMMAND  4
 
 static void traffic(void)
 {
@@ -43,7 +42,7 @@ static void run(void)
     again(&driver);
 
     traffic();
-    nk_pci_write(nk_target_pci(), PCI_COMMAND, 2, 0);
+    nk_pci_vanish(nk_target_pci());
     traffic();
     nk_sleep(UNNOTICED_MS);
     traffic();
