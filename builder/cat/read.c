@@ -116,23 +116,39 @@ static bool read_statement(const ASN1_TYPE *value, struct cat_entry *entry,
     return true;
 }
 
-/* Version 1: the digest's upper-case hexadecimal text. Version 2: its bytes. */
+/* The digest that has so many bytes. */
+static bool hash_of_size(size_t size, enum vf_hash *out)
+{
+    static const enum vf_hash hashes[] = {VF_SHA1, VF_SHA256};
+
+    for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
+        if (vf_hash_size(hashes[i]) == size) {
+            *out = hashes[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Version 1: the digest's upper-case hexadecimal text; of SHA-256 too in catalogs of 2014 that list
+ * each file by both. Version 2: its bytes.
+ */
 static bool read_identifier(const ASN1_OCTET_STRING *identifier, int version, struct vf_digest *out)
 {
     struct vf_view view = view_of(identifier);
 
     memset(out, 0, sizeof(*out));
     if (version == 2) {
-        if (view.size != vf_hash_size(VF_SHA1) && view.size != vf_hash_size(VF_SHA256))
+        if (!hash_of_size(view.size, &out->hash))
             return false;
-        out->hash = view.size == vf_hash_size(VF_SHA1) ? VF_SHA1 : VF_SHA256;
         memcpy(out->bytes, view.data, view.size);
         return true;
     }
-    out->hash = VF_SHA1;
-    if (view.size != 4 * vf_hash_size(VF_SHA1) + 2 || vf_le16(view.data + view.size - 2))
+    if (view.size % 4 != 2 || !hash_of_size(view.size / 4, &out->hash) ||
+        vf_le16(view.data + view.size - 2))
         return false;
-    for (size_t i = 0; i < 2 * vf_hash_size(VF_SHA1); i++) {
+    for (size_t i = 0; i < view.size / 2 - 1; i++) {
         static const char digits[] = "0123456789ABCDEF";
         uint16_t unit = vf_le16(view.data + 2 * i);
         const char *digit = unit && unit < 0x80 ? strchr(digits, unit) : NULL;

@@ -84,6 +84,34 @@ static void page_hashes_survive(void **state)
     cat_fixture_free(&fixture);
 }
 
+/* A list of version 1 can name files by SHA-256 beside SHA-1, as published ones of 2014 do. */
+static void sha256_in_version_1_reads_back(void **state)
+{
+    (void)state;
+    struct cat_fixture fixture;
+    cat_fixture_make(&fixture);
+    struct cat_list *made = cat_fixture_list(&fixture, "7_X64"), *back;
+    struct vf_buf out = VF_BUF_INIT;
+    enum cat_verdict verdict;
+    assert_int_equal(made->version, 1);
+    for (size_t i = 0; i < made->entry_count; i++)
+        if (memcmp(&made->entries[i].digest, &fixture.members[0].sha1, sizeof(struct vf_digest)) ==
+            0)
+            made->entries[i].digest = fixture.members[0].sha256;
+    assert_int_equal(cat_write(made, &out, NULL), VF_OK);
+    assert_int_equal(cat_read(vf_view_of(&out), &back, NULL), VF_OK);
+    assert_non_null(cat_find(back, &fixture.members[0].sha256));
+    assert_non_null(cat_find(back, &fixture.members[1].sha1));
+    assert_int_equal(
+        cat_check(back, fixture.members[0].name, vf_view_of(&fixture.image), &verdict, NULL),
+        VF_OK);
+    assert_int_equal(verdict, CAT_COVERED);
+    vf_buf_free(&out);
+    cat_list_free(made);
+    cat_list_free(back);
+    cat_fixture_free(&fixture);
+}
+
 /* Each cut is refused, each changed byte either refused or read without harm. */
 static void damaged_catalogs_are_survived(void **state)
 {
@@ -207,6 +235,7 @@ int main(void)
         cmocka_unit_test(written_catalog_reads_back),
         cmocka_unit_test(texts_beyond_ascii_survive),
         cmocka_unit_test(page_hashes_survive),
+        cmocka_unit_test(sha256_in_version_1_reads_back),
         cmocka_unit_test(damaged_catalogs_are_survived),
         cmocka_unit_test(other_files_are_no_catalog),
         cmocka_unit_test(entries_that_contradict_themselves_are_refused),
