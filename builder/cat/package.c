@@ -201,7 +201,8 @@ static enum vf_code add_source(struct gathered *all, char *path, const struct in
     if (code)
         return code;
     struct cat_member *member = &all->members[index];
-    if (source->arch != INF_ARCH_NONE)
+    /* an install section for all takes the files of every architecture with it */
+    if (arches && source->arch != INF_ARCH_NONE)
         arches = INF_ARCH_BIT(source->arch);
     /* one that is for all already, as the INFs are, stays so */
     if (index == before || member->arches)

@@ -63,7 +63,13 @@ static void files_are_for_the_systems_that_install_them(void **state)
         {HEAD BARE_SOURCES "[Manufacturer]\r\nM=Models,NTarm64\r\n[Models.NTarm64]\r\n"
                            "D=Inst,A\\B\r\n[Inst.NT]\r\nCopyFiles=F\r\n[F]\r\nd.sys\r\n",
          "2:6.3,2:10.0"},
-        {HEAD "[SourceDisksFiles.arm64]\r\nd.sys=1\r\n[Inst]\r\nCopyFiles=@d.sys\r\n", "2:10.0"},
+        /* likewise where only the list of sources names an architecture */
+        {HEAD "[SourceDisksFiles.arm64]\r\nd.sys=1\r\n[Inst]\r\nCopyFiles=@d.sys\r\n",
+         "2:6.3,2:10.0"},
+        /* which counts once the install sections do */
+        {HEAD "[SourceDisksFiles.arm64]\r\nd.sys=1\r\n[Inst.NTarm]\r\nCopyFiles=@d.sys\r\n"
+              "[Inst.NTarm64]\r\nCopyFiles=@d.sys\r\n",
+         "2:10.0"},
         /* for none of the systems: then the systems are what was meant */
         {HEAD BARE_SOURCES "[DefaultInstall.NTx86]\r\nCopyFiles=F\r\n[F]\r\nd.sys\r\n",
          "2:6.3,2:10.0"},
