@@ -31,9 +31,36 @@ struct field {
     bool quoted;
 };
 
-static bool is_space(uint8_t c)
+/*
+ * The size of the white space at an offset, 0 where there is none. All that Unicode calls so
+ * counts, as it does for setupapi: there are INF files with no-break spaces behind their keys.
+ */
+static uint32_t space_size(const struct scan *scan, uint32_t at)
 {
-    return c == ' ' || c == '\t' || c == '\v' || c == '\f';
+    static const struct {
+        uint8_t size;
+        uint8_t first[3], last[3]; /* these and all between, as UTF-8 */
+    } spaces[] = {
+        {2, {0xC2, 0x85}, {0xC2, 0x85}},             /* U+0085 */
+        {2, {0xC2, 0xA0}, {0xC2, 0xA0}},             /* U+00A0 */
+        {3, {0xE1, 0x9A, 0x80}, {0xE1, 0x9A, 0x80}}, /* U+1680 */
+        {3, {0xE2, 0x80, 0x80}, {0xE2, 0x80, 0x8A}}, /* U+2000 to U+200A */
+        {3, {0xE2, 0x80, 0xA8}, {0xE2, 0x80, 0xA9}}, /* U+2028, U+2029 */
+        {3, {0xE2, 0x80, 0xAF}, {0xE2, 0x80, 0xAF}}, /* U+202F */
+        {3, {0xE2, 0x81, 0x9F}, {0xE2, 0x81, 0x9F}}, /* U+205F */
+        {3, {0xE3, 0x80, 0x80}, {0xE3, 0x80, 0x80}}, /* U+3000 */
+    };
+    const uint8_t *c = scan->text + at;
+
+    if (*c < 0x80)
+        return *c == ' ' || *c == '\t' || *c == '\v' || *c == '\f';
+    for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
+        uint32_t size = spaces[i].size;
+        if (scan->end - at >= size && memcmp(c, spaces[i].first, size) >= 0 &&
+            memcmp(c, spaces[i].last, size) <= 0)
+            return size;
+    }
+    return 0;
 }
 
 static bool is_newline(uint8_t c)
@@ -43,8 +70,10 @@ static bool is_newline(uint8_t c)
 
 static uint32_t skip_spaces(const struct scan *scan, uint32_t at)
 {
-    while (at < scan->end && is_space(scan->text[at]))
-        at++;
+    uint32_t size;
+
+    while (at < scan->end && (size = space_size(scan, at)) > 0)
+        at += size;
     return at;
 }
 
@@ -249,8 +278,9 @@ static bool is_continuation(const struct scan *scan, uint32_t *next)
 {
     uint32_t at = scan->at;
 
-    while (at < scan->end && (scan->text[at] == '\\' || is_space(scan->text[at])))
-        at++;
+    do {
+        at = skip_spaces(scan, at + 1);
+    } while (at < scan->end && scan->text[at] == '\\');
     *next = at;
     if (at < scan->end && scan->text[at] == ';')
         at = skip_to_newline(scan, at);
@@ -268,7 +298,7 @@ static uint32_t token_end(const struct scan *scan)
 {
     uint32_t at = scan->at + 1;
 
-    while (at < scan->end && !is_newline(scan->text[at]) && !is_space(scan->text[at]) &&
+    while (at < scan->end && !is_newline(scan->text[at]) && !space_size(scan, at) &&
            !strchr("\",=", scan->text[at])) {
         if (scan->text[at++] == '%')
             return at;
@@ -282,7 +312,7 @@ static uint32_t plain_end(const struct scan *scan)
     static const uint8_t marks[] = {';', '"', '\\', ',', '=', '%'};
     uint32_t at = scan->at + 1;
 
-    while (at < scan->end && !is_space(scan->text[at]) && !is_newline(scan->text[at]) &&
+    while (at < scan->end && !space_size(scan, at) && !is_newline(scan->text[at]) &&
            !memchr(marks, scan->text[at], sizeof(marks)))
         at++;
     return at;
@@ -326,7 +356,7 @@ static enum vf_code scan_line(struct scan *scan)
             field.spaces = field.spaces_end = scan->at = next;
         } else if (c == '\\') {
             uint32_t end = next;
-            while (is_space(scan->text[end - 1]))
+            while (scan->text[end - 1] != '\\')
                 end--;
             scan_plain(scan, &field, end);
         } else if (c == ',' || (c == '=' && line.fields == 0 && !line.has_key)) {
@@ -334,7 +364,7 @@ static enum vf_code scan_line(struct scan *scan)
             code = field_end(scan, &line, &field);
             line.fields -= c == '=';
             scan->at++;
-        } else if (is_space(c)) {
+        } else if (space_size(scan, scan->at)) {
             field.spaces = scan->at;
             field.spaces_end = scan->at = skip_spaces(scan, scan->at);
         } else {
@@ -397,9 +427,10 @@ enum vf_code inf_scan(struct inf_file *file, struct vf_err *err)
         else
             code = scan_line(&scan);
     }
-    if (!code && !file->section_count && file->oddity_count)
-        code = inf_malformed(file, file->oddities[0].offset, err,
-                             "text, and no [section] in the whole file; this is no INF file");
+    if (!code && !file->section_count)
+        code = inf_malformed(file, file->oddity_count ? file->oddities[0].offset : 0, err,
+                             "%sno [section] in the whole file; this is no INF file",
+                             file->oddity_count ? "text, and " : "");
     vf_buf_free(&scan.value);
     return code;
 }

@@ -80,8 +80,13 @@ expect 3 'circle\.inf:8:1: Needs leads back' "$VIOFORGE" inf lint circle.inf
 expect 3 'circle\.inf:[68]:1: Needs leads' "$VIOFORGE" inf show --for w11/amd64 circle.inf
 expect 4 'cannot open' "$VIOFORGE" inf lint absent.inf
 : >empty.inf
-expect 1 '' "$VIOFORGE" inf lint empty.inf
+for verb in lint show 'stamp --driver-version 1.2.3.4' 'edit --set [s]a=1'; do
+    # shellcheck disable=SC2086
+    expect 3 'empty\.inf:1:1: no \[section\]' "$VIOFORGE" inf $verb empty.inf
+done
+echo '[s]' >bare.inf
+expect 1 '' "$VIOFORGE" inf lint bare.inf
 says 'error 1001'
-expect 3 'no \[Version\]' "$VIOFORGE" inf stamp --driver-version 1.2.3.4 empty.inf
+expect 3 'no \[Version\]' "$VIOFORGE" inf stamp --driver-version 1.2.3.4 bare.inf
 
 finish

@@ -84,7 +84,7 @@ static void changes_are_made_one_after_the_other(void **state)
     check("[s]\na=x\\", changes + 1, 1, "[s]\nb=2\na=x\\");
     check("[s]\na=x\\\n", changes + 1, 1, "[s]\nb=2\na=x\\\n");
     check("[s]\n", changes, 0, "[s]\n");
-    check("", changes + 1, 1, "[s]\r\nb = 2\r\n");
+    check("[t]", changes + 1, 1, "[t]\r\n\r\n[s]\r\nb = 2\r\n");
     check("[s]\nb=1\n\x1A rest", changes + 4, 1, "[s]\nb=1\n\n[new]\nx\n\x1A rest");
 }
 

@@ -646,10 +646,10 @@ static void a_report_is_bounded(void **state)
     vf_buf_free(&text);
 }
 
-static void an_empty_file_is_judged(void **state)
+static void an_empty_section_is_judged(void **state)
 {
     (void)state;
-    struct inf_report *report = judge("", 0, INF_MODE_K);
+    struct inf_report *report = judge("[s]", 3, INF_MODE_K);
 
     assert_true(has(report, "1001"));
     inf_report_free(report);
@@ -682,7 +682,7 @@ int main(void)
         cmocka_unit_test(a_file_not_stamped_yet_is_judged_all_the_same),
         cmocka_unit_test(findings_are_sorted_counted_and_placed),
         cmocka_unit_test(a_report_is_bounded),
-        cmocka_unit_test(an_empty_file_is_judged),
+        cmocka_unit_test(an_empty_section_is_judged),
         cmocka_unit_test(modes_are_named_by_a_letter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,10 +115,10 @@ static void primitive_drivers_are_told_by_their_default_install(void **state)
     inf_package_free(package);
 }
 
-static void an_empty_file_makes_an_empty_package(void **state)
+static void an_empty_section_makes_an_empty_package(void **state)
 {
     (void)state;
-    struct inf_package *package = package_of("");
+    struct inf_package *package = package_of("[Version]");
 
     assert_string_equal(package->provider, "");
     assert_string_equal(package->driver_ver.version_text, "");
@@ -175,7 +175,7 @@ int main(void)
         cmocka_unit_test(sources_carry_folder_architecture_and_line),
         cmocka_unit_test(undecorated_manufacturers_count_as_x86),
         cmocka_unit_test(primitive_drivers_are_told_by_their_default_install),
-        cmocka_unit_test(an_empty_file_makes_an_empty_package),
+        cmocka_unit_test(an_empty_section_makes_an_empty_package),
         cmocka_unit_test(dates_must_be_real_days),
         cmocka_unit_test(versions_have_up_to_four_small_parts),
         cmocka_unit_test(guids_have_one_form),

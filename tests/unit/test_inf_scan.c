@@ -151,6 +151,47 @@ static void control_z_ends_the_file(void **state)
     inf_free(file);
 }
 
+/* U+00A0 and its like, in every encoding: setupapi takes them for spaces. */
+static void all_white_space_of_unicode_counts(void **state)
+{
+    (void)state;
+    static const char *const spaces[] = {
+        "\v",           "\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80",
+        "\xE2\x80\x80", "\xE2\x80\x8A", "\xE2\x80\xA8", "\xE2\x80\xA9",
+        "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80",
+    };
+    static const char *const others[] = {"\xC2\xA1", "\xE2\x80\x8B", "\xE2\x80\xAA", "\x1F",
+                                         "\xE1\xA0\x8E"};
+    char text[256], wanted[64];
+
+    for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
+        const char *s = spaces[i];
+        snprintf(text, sizeof(text),
+                 "\xEF\xBB\xBF[s]%s\n%sk%s=%sa%sb%s,\"c\"%s\nd=\\%s;\n%se\nf=\\%sg\n", s, s, s, s,
+                 s, s, s, s, s, s);
+        struct inf_file *file = inf_make(text);
+        snprintf(wanted, sizeof(wanted), "a%sb", s);
+        assert_string_equal(inf_value(file, "s", "k", 0), wanted);
+        assert_string_equal(inf_value(file, "s", "k", 1), "c");
+        assert_string_equal(inf_value(file, "s", "d", 0), "e");
+        snprintf(wanted, sizeof(wanted), "\\%sg", s);
+        assert_string_equal(inf_value(file, "s", "f", 0), wanted);
+        inf_free(file);
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        snprintf(text, sizeof(text), "\xEF\xBB\xBF[s]\nk=%sa\n", others[i]);
+        struct inf_file *file = inf_make(text);
+        snprintf(wanted, sizeof(wanted), "%sa", others[i]);
+        assert_string_equal(inf_value(file, "s", "k", 0), wanted);
+        inf_free(file);
+    }
+    /* as Windows-1252 has it, and cut short at the end of the file */
+    struct inf_file *file = inf_make("[s]\nk\xA0=\xA0"
+                                     "a\xA0");
+    assert_string_equal(inf_value(file, "s", "k", 0), "a");
+    inf_free(file);
+}
+
 static void malformed_text_is_refused_with_its_place(void **state)
 {
     (void)state;
@@ -159,6 +200,8 @@ static void malformed_text_is_refused_with_its_place(void **state)
         const char *message;
     } bad[] = {
         {"; note\n  key=1\n", "test.inf:2:3: text, and no [section]"},
+        {"", "test.inf:1:1: no [section]"},
+        {"; note\n", "test.inf:1:1: no [section]"},
         {"<html>", "test.inf:1:1: text, and no [section]"},
         {"[s]\n[t\n", "test.inf:2:1: a section heading lacks its ']'"},
     };
@@ -221,12 +264,12 @@ static void too_many_of_anything_is_refused(void **state)
     }
 }
 
-static void an_empty_file_has_no_sections(void **state)
+static void what_is_not_there_is_not_found(void **state)
 {
     (void)state;
-    struct inf_file *file = inf_make("");
+    struct inf_file *file = inf_make("[s]");
 
-    assert_int_equal(inf_section_count(file), 0);
+    assert_int_equal(inf_section_count(file), 1);
     assert_null(inf_section_find(file, "Version"));
     assert_null(inf_value(file, "Version", "Class", 0));
     inf_free(file);
@@ -244,10 +287,11 @@ int main(void)
         cmocka_unit_test(sections_of_one_name_are_one),
         cmocka_unit_test(places_count_characters_from_one),
         cmocka_unit_test(control_z_ends_the_file),
+        cmocka_unit_test(all_white_space_of_unicode_counts),
         cmocka_unit_test(malformed_text_is_refused_with_its_place),
         cmocka_unit_test(names_and_values_have_a_greatest_length),
         cmocka_unit_test(too_many_of_anything_is_refused),
-        cmocka_unit_test(an_empty_file_has_no_sections),
+        cmocka_unit_test(what_is_not_there_is_not_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

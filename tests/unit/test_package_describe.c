@@ -45,7 +45,6 @@ static void what_is_not_there_is_empty(void **state)
 {
     (void)state;
     assert_described("[Version]\nSignature=\"$Windows NT$\"\n", "", "");
-    assert_described("", "", "");
 }
 
 static void what_is_no_inf_is_refused_by_name(void **state)

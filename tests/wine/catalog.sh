@@ -23,8 +23,10 @@ compare() {
         bad=1
         return
     fi
-    "$binaries/dump_catalog" "$1" >"$work/ours"
-    if ! diff -u --label crypt32 --label ours "$work/theirs" "$work/ours"; then
+    if ! "$binaries/dump_catalog" "$1" >"$work/ours"; then
+        echo "$1: we refuse it"
+        bad=1
+    elif ! diff -u --label crypt32 --label ours "$work/theirs" "$work/ours"; then
         echo "$1: read differently"
         bad=1
     fi
@@ -66,7 +68,8 @@ corpus() {
         exit 77
     fi
     while IFS= read -r file; do
-        compare "$(realpath "$file")"
+        # Git's stand-in for a file that it keeps elsewhere
+        grep -q '^version https://git-lfs' "$file" || compare "$(realpath "$file")"
     done < <(find "$VIOFORGE_CORPUS" -iname '*.cat' | sort)
 }
 

@@ -25,7 +25,8 @@
 #define GUID_IMAGE     L"{C689AAB8-8E78-11D0-8C47-00C04FC295EE}"
 #define TICKS_TO_1970  116444736000000000ll
 #define TICKS_A_SECOND 10000000ll
-#define V1_IDENTIFIER  82 /* bytes: 40 digits as UTF-16, with NUL */
+#define V1_SHA1        82  /* bytes: 40 digits as UTF-16, with NUL */
+#define V1_SHA256      130 /* and 64 */
 
 static FILE *out;
 
@@ -130,7 +131,7 @@ static void print_attributes(const CTL_ENTRY *entry)
 static void print_identifier(const CRYPT_DATA_BLOB *identifier)
 {
     fputs("entry ", out);
-    if (identifier->cbData == V1_IDENTIFIER) {
+    if (identifier->cbData == V1_SHA1 || identifier->cbData == V1_SHA256) {
         for (DWORD i = 0; i + 2 < identifier->cbData; i += 2)
             fputc(identifier->pbData[i] | (identifier->pbData[i] >= 'A' ? 0x20 : 0), out);
     } else {

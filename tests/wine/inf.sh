@@ -35,8 +35,10 @@ compare() {
     fi
     # setupapi counts the CR behind a quote that is never closed as part of the value
     sed -i 's/\r//g' "$work/theirs"
-    "$binaries/dump_inf" "$1" >"$work/ours"
-    if ! diff -u --label setupapi --label ours "$work/theirs" "$work/ours"; then
+    if ! "$binaries/dump_inf" "$1" >"$work/ours"; then
+        echo "$1: we refuse it"
+        bad=1
+    elif ! diff -u --label setupapi --label ours "$work/theirs" "$work/ours"; then
         echo "$1: read differently"
         bad=1
     fi
@@ -111,6 +113,15 @@ INF
     compare "$work/utf16.inf"
     { cat "$work/grammar.inf" && printf '[Latin]\nk=\344\326\200\n'; } >"$work/ansi.inf"
     compare "$work/ansi.inf"
+    # no-break and ideographic spaces; among ordinary text, or setupapi does not see the encoding
+    {
+        printf '\377\376'
+        { cat "$work/crlf.inf" && printf '[Spaces]\302\240\r\n' &&
+            printf '%bk=%ba%bb%b,"c"%b;\r\nd=\\%b\r\n%be\r\n' \
+                '\0302\0240'{,,,,,,} '\0343\0200\0200'{,,,,,,} '\0342\0200\0213'{,,,,,,}
+        } | iconv -t UTF-16LE
+    } >"$work/spaces.inf"
+    compare "$work/spaces.inf"
 }
 
 corpus() {
