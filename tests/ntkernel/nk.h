@@ -121,6 +121,39 @@ void nk_cpu_wait(unsigned cpu);
 bool nk_critical_enter(void);
 void nk_critical_leave(bool were_on);
 
+/* The function of this kernel that the driver has called on this processor, and from where: the
+ * import thunks (image/image.c) note it, so that reports name both and what the driver takes is
+ * entered as taken there. What calls the driver, interrupts it or changes threads clears it, and
+ * puts the former one back after. */
+
+struct nk_service {
+    const struct nk_export *function; /* NULL for none */
+    void *caller;
+};
+static inline struct nk_service nk_service(void)
+{
+    struct nk_service s;
+    __asm__ volatile("movq %%gs:0x1f00, %0; movq %%gs:0x1f08, %1"
+                     : "=r"(s.function), "=r"(s.caller));
+    return s;
+}
+static inline void nk_service_set(struct nk_service s)
+{
+    __asm__ volatile("movq %0, %%gs:0x1f00; movq %1, %%gs:0x1f08"
+                     :
+                     : "r"(s.function), "r"(s.caller)
+                     : "memory");
+}
+static inline struct nk_service nk_service_clear(void)
+{
+    struct nk_service former = nk_service();
+
+    nk_service_set((struct nk_service){NULL, NULL});
+    return former;
+}
+/** The code that takes something: the driver's that has called, or else the kernel's. */
+#define nk_taker() (nk_service().caller ? nk_service().caller : __builtin_return_address(0))
+
 /* Memory (cpu/pages.c, cpu/memory.c, cpu/space.c). Physical memory is handed out in scattered
  * single pages, so that a driver that takes virtual contiguity for physical contiguity is noticed.
  * Virtual addresses are never used twice, so that stale pointers fault. */
@@ -233,9 +266,9 @@ void nk_dpcs_flush(void);
 bool nk_dpc_queued_within(ULONG64 start, ULONG64 size);
 
 /** Locks are kept in order of acquisition; a release out of order is allowed, a second acquisition
- * and a release by a non-holder are reported. `caller` names the driver code in reports. */
-void nk_lock_acquire(KSPIN_LOCK *lock, void *caller);
-void nk_lock_release(KSPIN_LOCK *lock, void *caller);
+ * and a release by a non-holder are reported. */
+void nk_lock_acquire(KSPIN_LOCK *lock);
+void nk_lock_release(KSPIN_LOCK *lock);
 unsigned nk_lock_count(void);
 void nk_lock_describe(char *out, size_t size);
 

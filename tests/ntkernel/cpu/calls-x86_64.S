@@ -10,12 +10,19 @@ nk_run_on_stack:
     call *%rcx
     ud2
 
-/* An import thunk found the IRQL too high: r10 is the export, the caller's address on the stack. */
-    .globl nk_import_denied
-nk_import_denied:
-    movq %r10, %rcx
-    movq (%rsp), %rdx
-    subq $40, %rsp
-    call nk_import_irql_report
+/*
+ * What a driver imports is called by way of here: al is the IRQL, r10 the struct nk_export. The call
+ * is noted (struct nk_service), and refused above the export's limit.
+ */
+    .globl nk_import
+nk_import:
+    movq (%rsp), %r11
+    movq %r10, %gs:0x1f00
+    movq %r11, %gs:0x1f08
+    cmpb 16(%r10), %al
+    ja 1f
+    jmp *8(%r10)
+1:  subq $40, %rsp
+    call nk_import_denied
 
     .section .note.GNU-stack, "", @progbits

@@ -51,9 +51,11 @@ void nk_watchdog_check(void)
 {
     unsigned cpu = nk_cpu_index();
 
-    if (watch[cpu].deadline && nk_tsc() > watch[cpu].deadline)
-        nk_report("watchdog", "%s does not return; interrupted at %s", watch[cpu].what,
-                  nk_code_name(nk_interrupted_at[cpu]));
+    if (!watch[cpu].deadline || nk_tsc() <= watch[cpu].deadline)
+        return;
+    nk_service_clear(); /* whether it still lasts is not known */
+    nk_report("watchdog", "%s does not return; interrupted at %s", watch[cpu].what,
+              nk_code_name(nk_interrupted_at[cpu]));
 }
 
 ULONG64 nk_ticks(unsigned cpu)

@@ -2,6 +2,8 @@
 /* The log, the command line, and the end of the run. */
 #include "nk.h"
 #include "cpu/memory.h"
+#include "image/image.h"
+#include "ntos/verifier.h"
 
 static bool reporting;
 static char options[1024];
@@ -30,6 +32,7 @@ void nk_counter(const char *name, ULONG64 value)
 
 void nk_report(const char *kind, const char *format, ...)
 {
+    const struct nk_service service = nk_service();
     va_list args;
 
     nk_cli();
@@ -42,6 +45,8 @@ void nk_report(const char *kind, const char *format, ...)
     va_start(args, format);
     log_args(format, args);
     va_end(args);
+    if (service.function)
+        nk_log(", in %s called at %s", service.function->name, nk_code_name(service.caller));
     nk_log("\n  at IRQL %u\n", nk_irql());
     nk_trace_stack((ULONG64)__builtin_frame_address(0));
     nk_machine_leave(false);

@@ -20,7 +20,7 @@ static struct {
     unsigned held_count;
     struct {
         KSPIN_LOCK *lock;
-        void *caller;
+        void *taken_at;
     } held[LOCKS_HELD_LIMIT];
 } cpus[NK_CPUS];
 
@@ -206,43 +206,42 @@ bool nk_dpc_queued_within(ULONG64 start, ULONG64 size)
     return found;
 }
 
-/* A lock's word holds its holder's return address, which a report can name. */
-void nk_lock_acquire(KSPIN_LOCK *lock, void *caller)
+/* A lock's word says where it was taken, which a report can name. */
+void nk_lock_acquire(KSPIN_LOCK *lock)
 {
     unsigned cpu = nk_cpu_index(), *count = &cpus[cpu].held_count, n;
     ULONG64 end = nk_tsc() + nk_tsc_hz() * LOCK_WAIT_S, nobody = 0;
+    void *taken_at = nk_taker();
 
     for (n = 0; n < *count; n++) {
         if (cpus[cpu].held[n].lock == lock)
             nk_report("lock", "spin lock %p is acquired while held (deadlock); held since %s",
                       (void *)lock, nk_code_name((void *)*lock));
-        nk_lock_order(cpus[cpu].held[n].lock, cpus[cpu].held[n].caller, lock, caller);
+        nk_lock_order(cpus[cpu].held[n].lock, cpus[cpu].held[n].taken_at, lock, taken_at);
     }
     if (*count == LOCKS_HELD_LIMIT)
         nk_report("lock", "more than %u spin locks held at once", LOCKS_HELD_LIMIT);
-    while (!__atomic_compare_exchange_n(lock, &nobody, (ULONG64)caller, false, __ATOMIC_ACQUIRE,
+    while (!__atomic_compare_exchange_n(lock, &nobody, (ULONG64)taken_at, false, __ATOMIC_ACQUIRE,
                                         __ATOMIC_RELAXED)) {
         if (nk_tsc() > end)
-            nk_report("lock", "spin lock %p cannot be had in %u s at %s; held since %s",
-                      (void *)lock, LOCK_WAIT_S, nk_code_name(caller),
-                      nk_code_name((void *)nobody));
+            nk_report("lock", "spin lock %p cannot be had in %u s; held since %s", (void *)lock,
+                      LOCK_WAIT_S, nk_code_name((void *)nobody));
         nobody = 0;
         nk_relax();
     }
     cpus[cpu].held[*count].lock = lock;
-    cpus[cpu].held[*count].caller = caller;
+    cpus[cpu].held[*count].taken_at = taken_at;
     ++*count;
 }
 
-void nk_lock_release(KSPIN_LOCK *lock, void *caller)
+void nk_lock_release(KSPIN_LOCK *lock)
 {
     unsigned cpu = nk_cpu_index(), *count = &cpus[cpu].held_count, n;
 
     for (n = *count; n > 0 && cpus[cpu].held[n - 1].lock != lock; n--)
         ;
     if (!n)
-        nk_report("lock", "spin lock %p is released at %s but not held", (void *)lock,
-                  nk_code_name(caller));
+        nk_report("lock", "spin lock %p is released but not held", (void *)lock);
     for (; n < *count; n++)
         cpus[cpu].held[n - 1] = cpus[cpu].held[n];
     --*count;
@@ -260,7 +259,7 @@ void nk_lock_describe(char *out, size_t size)
 
     if (count)
         nk_format(out, size, "spin lock %p, acquired at %s", (void *)cpus[cpu].held[count - 1].lock,
-                  nk_code_name(cpus[cpu].held[count - 1].caller));
+                  nk_code_name(cpus[cpu].held[count - 1].taken_at));
     else
         nk_format(out, size, "no spin lock");
 }

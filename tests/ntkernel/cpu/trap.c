@@ -136,6 +136,7 @@ void nk_trap(struct nk_frame *f)
 {
     KIRQL former = nk_irql();
     UCHAR vector = (UCHAR)f->vector, late;
+    struct nk_service service;
     struct nk_span span;
 
     if (f->vector < VECTOR_FIRST) {
@@ -148,6 +149,8 @@ void nk_trap(struct nk_frame *f)
             return;
         if (nk_reporting())
             nk_report("fault", "while reporting");
+        if (!nk_kernel_code_is(f->rip)) /* the driver is back from what it called last */
+            nk_service_clear();
         if (f->vector == NK_VECTOR_PAGE_FAULT)
             report_page_fault(f, address);
         report_exception(f);
@@ -156,6 +159,7 @@ void nk_trap(struct nk_frame *f)
         return;
     if (!vectors[f->vector].fn)
         nk_report("interrupt", "vector %llx fired but nothing is connected to it", f->vector);
+    service = nk_service_clear();
     nk_span_begin(&span);
     nk_irql_raise(vector >> 4);
     nk_interrupted_at[nk_cpu_index()] = (void *)f->rip;
@@ -170,6 +174,7 @@ void nk_trap(struct nk_frame *f)
         serve(late);
     nk_dpc_drain_at_exit(former);
     nk_span_end(&span);
+    nk_service_set(service);
 }
 
 void nk_vector_set(UCHAR vector, nk_vector_fn *fn, void *context)

@@ -3,7 +3,7 @@
 #include "ntos/verifier.h"
 
 #define IMAGE_LIMIT 4
-#define THUNK_SIZE  48
+#define THUNK_SIZE  32
 
 extern const struct nk_export_table nk_ke_exports, nk_ex_exports, nk_mm_exports, nk_io_exports,
     nk_irp_exports, nk_ob_exports, nk_ps_exports, nk_pnp_exports, nk_rtl_exports, nk_hal_exports,
@@ -27,43 +27,35 @@ static struct {
 static ULONG64 thunk_page;
 static unsigned thunks_on_page;
 
-void nk_import_denied(void);
-_Noreturn void nk_import_irql_report(const struct nk_export *export, void *caller);
+/* Where thunks go on, with the IRQL in al and the export in r10. */
+void nk_import(void);
+_Noreturn void nk_import_denied(void);
 
-/* Reached from a thunk by way of nk_import_denied. */
-void nk_import_irql_report(const struct nk_export *export, void *caller)
+void nk_import_denied(void)
 {
-    nk_report("irql", "%s is called at IRQL %u, allowed up to %u, from %s", export->name, nk_irql(),
-              export->max_irql, nk_code_name(caller));
+    nk_report("irql", "IRQL is %u, allowed up to %u", nk_irql(), nk_service().function->max_irql);
 }
 
 static UCHAR *emit(UCHAR *p, const char *code, size_t size, const void *immediate)
 {
     nk_memcpy(p, code, size);
-    p += size;
-    if (immediate) {
-        nk_memcpy(p, &immediate, sizeof(immediate));
-        p += sizeof(immediate);
-    }
-    return p;
+    nk_memcpy(p + size, &immediate, sizeof(immediate));
+    return p + size + sizeof(immediate);
 }
 
 static void *make_thunk(const struct nk_export *export)
 {
-    UCHAR *code, *p;
+    UCHAR *p;
 
     if (!thunk_page || (thunks_on_page + 1) * THUNK_SIZE > NK_PAGE_SIZE) {
         thunk_page = nk_va_reserve(1);
         nk_map(thunk_page, nk_page_alloc(), NK_MAP_EXECUTE);
         thunks_on_page = 0;
     }
-    p = code = (UCHAR *)nk_direct(nk_physical((void *)thunk_page)) + thunks_on_page * THUNK_SIZE;
-    p = emit(p, NK_CODE_READ_IRQL "\x3C", sizeof(NK_CODE_READ_IRQL), NULL); /* + cmp al */
-    *p++ = export->max_irql;
-    p = emit(p, "\x77\x0C\x48\xB8", 4, export->address); /* ja +12; mov rax, function */
-    p = emit(p, "\xFF\xE0\x49\xBA", 4, export);          /* jmp rax; mov r10, export */
-    p = emit(p, "\x48\xB8", 2, (const void *)nk_import_denied);
-    emit(p, "\xFF\xE0", 2, NULL);
+    p = (UCHAR *)nk_direct(nk_physical((void *)thunk_page)) + thunks_on_page * THUNK_SIZE;
+    p = emit(p, NK_CODE_READ_IRQL "\x49\xBA", sizeof(NK_CODE_READ_IRQL) + 1, export); /* mov r10 */
+    p = emit(p, "\x49\xBB", 2, (const void *)nk_import);                              /* mov r11 */
+    nk_memcpy(p, "\x41\xFF\xE3", 3);                                                  /* jmp r11 */
     return (void *)(thunk_page + thunks_on_page++ * THUNK_SIZE);
 }
 

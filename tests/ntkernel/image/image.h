@@ -2,8 +2,9 @@
 /*
  * Loaded driver images and the tables of functions offered to them.
  *
- * Every import is bound to a small thunk that compares the IRQL with the table's limit before it
- * jumps to the function, so that no function has to do so itself.
+ * Every import is bound to a small thunk that notes the call (struct nk_service) and compares the
+ * IRQL with the table's limit before it jumps to the function, so that no function has to do
+ * either.
  */
 #ifndef NK_IMAGE_H
 #define NK_IMAGE_H
@@ -15,6 +16,8 @@ struct nk_export {
     const void *address;
     UCHAR max_irql;
 };
+NK_OFFSET(struct nk_export, address, 8); /* nk_import knows them */
+NK_OFFSET(struct nk_export, max_irql, 16);
 
 struct nk_export_table {
     const char *dll;

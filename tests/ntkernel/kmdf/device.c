@@ -30,7 +30,7 @@ void kmdf_device_lock(struct kmdf_device *d)
     } else {
         KIRQL irql = nk_irql_raise(DISPATCH_LEVEL);
 
-        nk_lock_acquire(&d->spin_lock, DRIVER_CODE);
+        nk_lock_acquire(&d->spin_lock);
         d->spin_irql = irql;
     }
 }
@@ -42,7 +42,7 @@ void kmdf_device_unlock(struct kmdf_device *d)
     } else {
         KIRQL irql = d->spin_irql;
 
-        nk_lock_release(&d->spin_lock, DRIVER_CODE);
+        nk_lock_release(&d->spin_lock);
         nk_irql_lower(irql);
     }
 }
@@ -50,13 +50,13 @@ void kmdf_device_unlock(struct kmdf_device *d)
 static VOID object_lock(PVOID g, WDFOBJECT handle)
 {
     (void)g;
-    kmdf_device_lock(kmdf_object_of(handle, KMDF_DEVICE, "WdfObjectAcquireLock"));
+    kmdf_device_lock(kmdf_object_of(handle, KMDF_DEVICE));
 }
 
 static VOID object_unlock(PVOID g, WDFOBJECT handle)
 {
     (void)g;
-    kmdf_device_unlock(kmdf_object_of(handle, KMDF_DEVICE, "WdfObjectReleaseLock"));
+    kmdf_device_unlock(kmdf_object_of(handle, KMDF_DEVICE));
 }
 
 /* Interrupts: all of the device's are connected at once; its n-th message belongs to the n-th
@@ -126,7 +126,7 @@ static NTSTATUS toggle_interrupts(struct kmdf_device *d, bool enable)
                 nk_interrupt_synchronize(d->connection_version == CONNECT_MESSAGE_BASED
                                              ? info->MessageInfo[n].InterruptObject
                                              : d->connection,
-                                         run_toggle, &t, DRIVER_CODE));
+                                         run_toggle, &t));
         status = t.status;
     }
     return status;
@@ -140,7 +140,7 @@ static NTSTATUS connect_interrupts(struct kmdf_device *d)
                                          .ServiceRoutine = (PVOID)on_message,
                                          .ServiceContext = d,
                                          .FallBackServiceRoutine = on_line};
-    NTSTATUS status = nk_interrupt_connect(&p, DRIVER_CODE);
+    NTSTATUS status = nk_interrupt_connect(&p);
 
     if (NT_SUCCESS(status))
         d->connection_version = p.Version;
@@ -154,7 +154,7 @@ static void disconnect_interrupts(struct kmdf_device *d)
 
     if (!d->connection_version)
         return;
-    nk_interrupt_disconnect(&p, DRIVER_CODE);
+    nk_interrupt_disconnect(&p);
     d->connection_version = 0;
     for (n = 0; n < d->interrupt_count; n++)
         nk_dpc_unqueue(&d->interrupts[n]->dpc);
@@ -183,7 +183,7 @@ static void describe_interrupts(struct kmdf_device *d)
 static NTSTATUS interrupt_create(PVOID g, WDFOBJECT device, const WDF_INTERRUPT_CONFIG *config,
                                  const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
 {
-    struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE, "WdfInterruptCreate");
+    struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
     struct kmdf_interrupt *i = kmdf_create(KMDF_INTERRUPT, sizeof(*i), a, d);
 
     (void)g;
@@ -199,7 +199,7 @@ static NTSTATUS interrupt_create(PVOID g, WDFOBJECT device, const WDF_INTERRUPT_
 
 static BOOLEAN interrupt_queue_dpc(PVOID g, WDFOBJECT handle)
 {
-    struct kmdf_interrupt *i = kmdf_object_of(handle, KMDF_INTERRUPT, "WdfInterruptQueueDpcForIsr");
+    struct kmdf_interrupt *i = kmdf_object_of(handle, KMDF_INTERRUPT);
 
     (void)g;
     return nk_dpc_queue(&i->dpc, NULL, NULL);
@@ -207,7 +207,7 @@ static BOOLEAN interrupt_queue_dpc(PVOID g, WDFOBJECT handle)
 
 static VOID interrupt_info(PVOID g, WDFOBJECT handle, WDF_INTERRUPT_INFO *info)
 {
-    struct kmdf_interrupt *i = kmdf_object_of(handle, KMDF_INTERRUPT, "WdfInterruptGetInfo");
+    struct kmdf_interrupt *i = kmdf_object_of(handle, KMDF_INTERRUPT);
     ULONG size = info->Size;
 
     (void)g;
@@ -217,7 +217,7 @@ static VOID interrupt_info(PVOID g, WDFOBJECT handle, WDF_INTERRUPT_INFO *info)
 
 static WDFOBJECT interrupt_device(PVOID g, WDFOBJECT handle)
 {
-    struct kmdf_interrupt *i = kmdf_object_of(handle, KMDF_INTERRUPT, "WdfInterruptGetDevice");
+    struct kmdf_interrupt *i = kmdf_object_of(handle, KMDF_INTERRUPT);
 
     (void)g;
     return &i->device->object;
@@ -303,7 +303,7 @@ static NTSTATUS pass_and_wait(struct kmdf_device *d, IRP *irp)
 static NTSTATUS finish(IRP *irp, NTSTATUS status)
 {
     irp->IoStatus.Status = status;
-    nk_irp_complete(irp, NULL);
+    nk_irp_complete(irp);
     return status;
 }
 
@@ -473,8 +473,7 @@ static NTSTATUS device_create(PVOID g, struct kmdf_init **init, const WDF_OBJECT
     d->passive = a && a->ExecutionLevel == WDF_EXECUTION_PASSIVE;
     d->synchronized = a && a->SynchronizationScope == WDF_SCOPE_DEVICE;
     KMDF_IMPORT(VOID(*)(KMUTANT *, ULONG), KeInitializeMutex)(&d->mutex, 0);
-    d->wdm =
-        nk_device_create(kmdf_driver_the()->wdm, sizeof(PVOID), d->pdo->DeviceType, 0, DRIVER_CODE);
+    d->wdm = nk_device_create(kmdf_driver_the()->wdm, sizeof(PVOID), d->pdo->DeviceType, 0);
     *(struct kmdf_device **)d->wdm->DeviceExtension = d;
     d->wdm->Flags |= (*init)->io_type == WDF_IO_DIRECT ? DO_DIRECT_IO : DO_BUFFERED_IO;
     d->lower = KMDF_IMPORT(DEVICE_OBJECT * (*)(DEVICE_OBJECT *, DEVICE_OBJECT *),
@@ -488,7 +487,7 @@ static NTSTATUS device_create(PVOID g, struct kmdf_init **init, const WDF_OBJECT
 static NTSTATUS create_interface(PVOID g, WDFOBJECT device, const GUID *class,
                                  UNICODE_STRING *reference)
 {
-    struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE, "WdfDeviceCreateDeviceInterface");
+    struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
 
     (void)g;
     return KMDF_IMPORT(
@@ -498,7 +497,7 @@ static NTSTATUS create_interface(PVOID g, WDFOBJECT device, const GUID *class,
 
 static ULONG alignment_requirement(PVOID g, WDFOBJECT device)
 {
-    struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE, "WdfDeviceGetAlignmentRequirement");
+    struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
 
     (void)g;
     return d->wdm->AlignmentRequirement;
@@ -512,9 +511,9 @@ static void interface_done(IRP *irp, void *context)
 static NTSTATUS query_interface(PVOID g, WDFOBJECT device, const GUID *type, PVOID out, USHORT size,
                                 USHORT version, PVOID data)
 {
-    struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE, "WdfFdoQueryForInterface");
+    struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
     NTSTATUS status = STATUS_PENDING;
-    IRP *irp = nk_irp_create(d->lower, interface_done, &status, NULL);
+    IRP *irp = nk_irp_create(d->lower, interface_done, &status);
     IO_STACK_LOCATION *location = nk_irp_first(irp);
 
     (void)g;

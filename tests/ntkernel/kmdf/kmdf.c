@@ -31,8 +31,7 @@ static void add_context(struct kmdf_object *object, const WDF_OBJECT_ATTRIBUTES 
 
     if (type && size < type->ContextSize)
         size = type->ContextSize;
-    context = nk_pool_alloc(sizeof(*context) + size, TAG_KMDF, false, NULL);
-    nk_memset(context, 0, sizeof(*context) + size);
+    context = nk_pool_zero(sizeof(*context) + size, TAG_KMDF);
     context->type = type && type->UniqueType ? type->UniqueType : type;
     context->cleanup = a->Cleanup;
     context->destroy = a->Destroy;
@@ -55,10 +54,10 @@ void *kmdf_create(enum kmdf_kind kind, SIZE_T size, const WDF_OBJECT_ATTRIBUTES 
     return object;
 }
 
-void *kmdf_object_of(WDFOBJECT handle, enum kmdf_kind kind, const char *what)
+void *kmdf_object_of(WDFOBJECT handle, enum kmdf_kind kind)
 {
     if (!nk_object_is(handle) || handle->kind != kind)
-        nk_report("argument", "%s is given %s, which is no handle of the right kind", what,
+        nk_report("argument", "%s is no handle of the right kind",
                   nk_address_name((ULONG64)handle));
     return handle;
 }
@@ -73,7 +72,7 @@ struct buffer {
 static void release_kind(struct kmdf_object *object)
 {
     if (object->kind == KMDF_BUFFER)
-        nk_contiguous_free(((struct buffer *)object)->memory, "the end of a common buffer");
+        nk_contiguous_free(((struct buffer *)object)->memory);
 }
 
 void kmdf_delete(struct kmdf_object *object)
@@ -148,21 +147,21 @@ static NTSTATUS spin_lock_create(PVOID g, const WDF_OBJECT_ATTRIBUTES *a, WDFOBJ
 
 static VOID spin_lock_acquire(PVOID g, WDFOBJECT handle)
 {
-    struct spin_lock *s = kmdf_object_of(handle, KMDF_SPIN_LOCK, "WdfSpinLockAcquire");
+    struct spin_lock *s = kmdf_object_of(handle, KMDF_SPIN_LOCK);
     KIRQL irql = nk_irql_raise(DISPATCH_LEVEL);
 
     (void)g;
-    nk_lock_acquire(&s->lock, __builtin_return_address(0));
+    nk_lock_acquire(&s->lock);
     s->irql = irql;
 }
 
 static VOID spin_lock_release(PVOID g, WDFOBJECT handle)
 {
-    struct spin_lock *s = kmdf_object_of(handle, KMDF_SPIN_LOCK, "WdfSpinLockRelease");
+    struct spin_lock *s = kmdf_object_of(handle, KMDF_SPIN_LOCK);
     KIRQL irql = s->irql;
 
     (void)g;
-    nk_lock_release(&s->lock, __builtin_return_address(0));
+    nk_lock_release(&s->lock);
     nk_irql_lower(irql);
 }
 
@@ -184,13 +183,12 @@ static NTSTATUS collection_create(PVOID g, const WDF_OBJECT_ATTRIBUTES *a, WDFOB
 static ULONG collection_count(PVOID g, WDFOBJECT handle)
 {
     (void)g;
-    return ((struct collection *)kmdf_object_of(handle, KMDF_COLLECTION, "WdfCollectionGetCount"))
-        ->count;
+    return ((struct collection *)kmdf_object_of(handle, KMDF_COLLECTION))->count;
 }
 
 static NTSTATUS collection_add(PVOID g, WDFOBJECT handle, WDFOBJECT item)
 {
-    struct collection *c = kmdf_object_of(handle, KMDF_COLLECTION, "WdfCollectionAdd");
+    struct collection *c = kmdf_object_of(handle, KMDF_COLLECTION);
 
     (void)g;
     if (c->count == ITEMS_LIMIT)
@@ -201,7 +199,7 @@ static NTSTATUS collection_add(PVOID g, WDFOBJECT handle, WDFOBJECT item)
 
 static VOID collection_remove(PVOID g, WDFOBJECT handle, WDFOBJECT item)
 {
-    struct collection *c = kmdf_object_of(handle, KMDF_COLLECTION, "WdfCollectionRemove");
+    struct collection *c = kmdf_object_of(handle, KMDF_COLLECTION);
     ULONG n;
 
     (void)g;
@@ -215,7 +213,7 @@ static VOID collection_remove(PVOID g, WDFOBJECT handle, WDFOBJECT item)
 
 static WDFOBJECT collection_item(PVOID g, WDFOBJECT handle, ULONG index)
 {
-    struct collection *c = kmdf_object_of(handle, KMDF_COLLECTION, "WdfCollectionGetItem");
+    struct collection *c = kmdf_object_of(handle, KMDF_COLLECTION);
 
     (void)g;
     return index < c->count ? c->items[index] : NULL;
@@ -235,11 +233,11 @@ static NTSTATUS dma_create(PVOID g, WDFOBJECT device, PVOID config, const WDF_OB
 static NTSTATUS buffer_create(PVOID g, WDFOBJECT dma, SIZE_T length, const WDF_OBJECT_ATTRIBUTES *a,
                               WDFOBJECT *out)
 {
-    void *memory = nk_contiguous_alloc(length, ~0ull, 0, __builtin_return_address(0));
+    void *memory = nk_contiguous_alloc(length, ~0ull, 0);
     struct buffer *buffer;
 
     (void)g;
-    kmdf_object_of(dma, KMDF_DMA, "WdfCommonBufferCreate");
+    kmdf_object_of(dma, KMDF_DMA);
     if (!memory)
         return STATUS_INSUFFICIENT_RESOURCES;
     buffer = kmdf_create(KMDF_BUFFER, sizeof(*buffer), a, dma);
@@ -250,7 +248,7 @@ static NTSTATUS buffer_create(PVOID g, WDFOBJECT dma, SIZE_T length, const WDF_O
 
 static PVOID buffer_address(PVOID g, WDFOBJECT handle)
 {
-    struct buffer *b = kmdf_object_of(handle, KMDF_BUFFER, "WdfCommonBufferGetAligned...");
+    struct buffer *b = kmdf_object_of(handle, KMDF_BUFFER);
 
     (void)g;
     return b->memory;
@@ -317,9 +315,7 @@ static NTSTATUS driver_create(PVOID g, DRIVER_OBJECT *wdm, UNICODE_STRING *path,
 static DRIVER_OBJECT *driver_wdm(PVOID g, WDFOBJECT handle)
 {
     (void)g;
-    return ((struct kmdf_driver *)kmdf_object_of(handle, KMDF_DRIVER,
-                                                 "WdfDriverWdmGetDriverObject"))
-        ->wdm;
+    return ((struct kmdf_driver *)kmdf_object_of(handle, KMDF_DRIVER))->wdm;
 }
 
 static NTSTATUS register_trace(PVOID g, DRIVER_OBJECT *wdm, PVOID callback, PVOID block)
@@ -345,8 +341,7 @@ static const struct kmdf_function functions[] = {
 
 void kmdf_missing_report(ULONG index, void *caller)
 {
-    nk_report("unsupported", "function %u of KMDF is not implemented here, called from %s", index,
-              nk_code_name(caller));
+    nk_report("unsupported", "function %u of KMDF is not implemented here", index);
 }
 
 static NTSTATUS WdfVersionBind(DRIVER_OBJECT *driver, UNICODE_STRING *path, WDF_BIND_INFO *info,

@@ -103,8 +103,8 @@ void *kmdf_create(enum kmdf_kind kind, SIZE_T size, const WDF_OBJECT_ATTRIBUTES 
                   void *parent);
 /** Children first: cleanup callbacks, what the kind holds, memory. */
 void kmdf_delete(struct kmdf_object *object);
-/** The handle as an object of this kind; another is reported in the function's name. */
-void *kmdf_object_of(WDFOBJECT handle, enum kmdf_kind kind, const char *what);
+/** The handle as an object of this kind; another is reported. */
+void *kmdf_object_of(WDFOBJECT handle, enum kmdf_kind kind);
 struct kmdf_driver *kmdf_driver_the(void);
 
 /** A kernel export by name, for the framework's own use. */

@@ -25,9 +25,9 @@ struct file {
     struct kmdf_device *device;
 };
 
-static struct request *request_of(WDFOBJECT handle, const char *what)
+static struct request *request_of(WDFOBJECT handle)
 {
-    return kmdf_object_of(handle, KMDF_REQUEST, what);
+    return kmdf_object_of(handle, KMDF_REQUEST);
 }
 
 static IRP *take_cancel_routine(IRP *irp)
@@ -60,7 +60,7 @@ static void end(struct request *r, NTSTATUS status, ULONG64 information)
     kmdf_delete(&r->object);
     irp->IoStatus.Status = status;
     irp->IoStatus.Information = information;
-    nk_irp_complete(irp, NULL);
+    nk_irp_complete(irp);
     nk_event_set(&q->changed);
     present_later(q);
 }
@@ -172,7 +172,7 @@ NTSTATUS kmdf_dispatch_io(DEVICE_OBJECT *wdm, IRP *irp)
     if (!q || d->gone ||
         (!location->Parameters.Read.Length && !q->config.AllowZeroLengthRequests)) {
         irp->IoStatus.Status = status;
-        nk_irp_complete(irp, NULL);
+        nk_irp_complete(irp);
         return status;
     }
     location->Control |= SL_PENDING_RETURNED;
@@ -264,7 +264,7 @@ void kmdf_queues_stop(struct kmdf_device *d, bool for_ever)
 static NTSTATUS queue_create(PVOID g, WDFOBJECT device, const WDF_IO_QUEUE_CONFIG *config,
                              const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
 {
-    struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE, "WdfIoQueueCreate");
+    struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
     struct kmdf_queue *q = kmdf_create(KMDF_QUEUE, sizeof(*q), a, d);
 
     (void)g;
@@ -285,19 +285,18 @@ static NTSTATUS queue_create(PVOID g, WDFOBJECT device, const WDF_IO_QUEUE_CONFI
 
 static NTSTATUS route_requests(PVOID g, WDFOBJECT device, WDFOBJECT queue, ULONG type)
 {
-    struct kmdf_device *d =
-        kmdf_object_of(device, KMDF_DEVICE, "WdfDeviceConfigureRequestDispatching");
+    struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
 
     (void)g;
     if (type > IRP_MJ_MAXIMUM_FUNCTION)
         return STATUS_INVALID_PARAMETER;
-    d->queues[type] = kmdf_object_of(queue, KMDF_QUEUE, "WdfDeviceConfigureRequestDispatching");
+    d->queues[type] = kmdf_object_of(queue, KMDF_QUEUE);
     return STATUS_SUCCESS;
 }
 
 static WDFOBJECT queue_device(PVOID g, WDFOBJECT handle)
 {
-    struct kmdf_queue *q = kmdf_object_of(handle, KMDF_QUEUE, "WdfIoQueueGetDevice");
+    struct kmdf_queue *q = kmdf_object_of(handle, KMDF_QUEUE);
 
     (void)g;
     return &q->device->object;
@@ -307,24 +306,22 @@ static WDFOBJECT queue_device(PVOID g, WDFOBJECT handle)
 
 static VOID complete_with(PVOID g, WDFOBJECT handle, NTSTATUS status, ULONG64 information)
 {
-    struct request *r = request_of(handle, "WdfRequestComplete");
+    struct request *r = request_of(handle);
 
     (void)g;
     if (r->irp->CancelRoutine)
-        nk_report("irp", "a request is completed that is still cancelable, at %s",
-                  nk_code_name(__builtin_return_address(0)));
+        nk_report("irp", "a request is completed that is still cancelable");
     end(r, status, information);
 }
 
 static VOID complete(PVOID g, WDFOBJECT handle, NTSTATUS status)
 {
-    complete_with(g, handle, status,
-                  request_of(handle, "WdfRequestComplete")->irp->IoStatus.Information);
+    complete_with(g, handle, status, request_of(handle)->irp->IoStatus.Information);
 }
 
 static NTSTATUS mark_cancelable(PVOID g, WDFOBJECT handle, WDF_OBJECT_CALLBACK *cancel)
 {
-    struct request *r = request_of(handle, "WdfRequestMarkCancelableEx");
+    struct request *r = request_of(handle);
 
     (void)g;
     r->cancel = cancel;
@@ -335,14 +332,12 @@ static NTSTATUS mark_cancelable(PVOID g, WDFOBJECT handle, WDF_OBJECT_CALLBACK *
 static NTSTATUS unmark_cancelable(PVOID g, WDFOBJECT handle)
 {
     (void)g;
-    return take_cancel_routine(request_of(handle, "WdfRequestUnmarkCancelable")->irp)
-               ? STATUS_SUCCESS
-               : STATUS_CANCELLED;
+    return take_cancel_routine(request_of(handle)->irp) ? STATUS_SUCCESS : STATUS_CANCELLED;
 }
 
 static VOID acknowledge_stop(PVOID g, WDFOBJECT handle, BOOLEAN requeue)
 {
-    struct request *r = request_of(handle, "WdfRequestStopAcknowledge");
+    struct request *r = request_of(handle);
     bool on = nk_critical_enter();
 
     (void)g;
@@ -358,13 +353,13 @@ static VOID acknowledge_stop(PVOID g, WDFOBJECT handle, BOOLEAN requeue)
 static WDFOBJECT request_queue(PVOID g, WDFOBJECT handle)
 {
     (void)g;
-    return &request_of(handle, "WdfRequestGetIoQueue")->queue->object;
+    return &request_of(handle)->queue->object;
 }
 
 static NTSTATUS retrieve_buffer(PVOID g, WDFOBJECT handle, SIZE_T least, PVOID *buffer,
                                 SIZE_T *length)
 {
-    IRP *irp = request_of(handle, "WdfRequestRetrieve...Buffer")->irp;
+    IRP *irp = request_of(handle)->irp;
     MDL *mdl = irp->MdlAddress;
     SIZE_T size = irp->CurrentStackLocation->Parameters.Read.Length;
 
@@ -403,13 +398,13 @@ NTSTATUS kmdf_dispatch_file(DEVICE_OBJECT *wdm, IRP *irp)
         kmdf_delete(&file->object);
     }
     irp->IoStatus.Status = STATUS_SUCCESS;
-    nk_irp_complete(irp, NULL);
+    nk_irp_complete(irp);
     return STATUS_SUCCESS;
 }
 
 static WDFOBJECT file_device(PVOID g, WDFOBJECT handle)
 {
-    struct file *file = kmdf_object_of(handle, KMDF_FILE, "WdfFileObjectGetDevice");
+    struct file *file = kmdf_object_of(handle, KMDF_FILE);
 
     (void)g;
     return &file->device->object;

@@ -25,22 +25,22 @@ const char *nd_state_name(const struct nd_adapter *a)
     return names[a->state];
 }
 
-struct nd_adapter *nd_adapter_of(NDIS_HANDLE handle, const char *what)
+struct nd_adapter *nd_adapter_of(NDIS_HANDLE handle)
 {
     if (handle != &the_adapter || !the_adapter.fdo)
-        nk_report("argument", "%s is given %p, which is no adapter's handle", what, handle);
+        nk_report("argument", "%p is no adapter's handle", handle);
     if (the_adapter.state == ND_HALTED && !the_adapter.adding)
-        nk_report("state", "%s is called after the adapter was halted", what);
+        nk_report("state", "the adapter was halted before");
     return &the_adapter;
 }
 
-void nd_header_check(const void *structure, UCHAR type, size_t size, const char *what)
+void nd_header_check(const void *structure, UCHAR type, size_t size)
 {
     const NDIS_OBJECT_HEADER *h = structure;
 
     if (!h || h->Type != type || !h->Revision || h->Size < size)
-        nk_report("argument", "%s is given a structure of type %x, revision %u, size %u", what,
-                  h ? h->Type : 0, h ? h->Revision : 0, h ? h->Size : 0);
+        nk_report("argument", "a structure of type %x, revision %u, size %u", h ? h->Type : 0,
+                  h ? h->Revision : 0, h ? h->Size : 0);
 }
 
 /* A call that may sleep, and must not do so for ever (NdisMSleep looks). */
@@ -83,7 +83,7 @@ static NDIS_STATUS finish(NDIS_STATUS status)
 
 static void complete(NDIS_HANDLE handle, const char *what, NDIS_STATUS status)
 {
-    struct nd_adapter *a = nd_adapter_of(handle, what);
+    struct nd_adapter *a = nd_adapter_of(handle);
 
     if (!a->pending || !nk_streq(a->pending, what) || a->finish_status != STATUS_PENDING)
         nk_report("state", "%s is completed, which is not in progress", what);
@@ -104,9 +104,8 @@ static VOID NdisMPauseComplete(NDIS_HANDLE handle)
 static VOID NdisMOidRequestComplete(NDIS_HANDLE handle, NDIS_OID_REQUEST *request,
                                     NDIS_STATUS status)
 {
-    if (request != nd_adapter_of(handle, oid_name)->oid)
-        nk_report("oid", "an OID request is completed that the miniport does not have, from %s",
-                  nk_code_name(ND_CALLER));
+    if (request != nd_adapter_of(handle)->oid)
+        nk_report("oid", "an OID request is completed that the miniport does not have");
     complete(handle, oid_name, status);
 }
 
@@ -178,8 +177,8 @@ void nd_shutdown(void)
 NDIS_STATUS nd_oid(ULONG type, ULONG oid, void *buffer, ULONG length, ULONG *done)
 {
     struct nd_adapter *a = &the_adapter;
-    NDIS_OID_REQUEST *r = nk_pool_alloc(sizeof(*r), ND_TAG, false, NULL);
-    void *copy = length ? nk_pool_alloc(length, ND_TAG, false, NULL) : NULL;
+    NDIS_OID_REQUEST *r = nk_pool_own(sizeof(*r), ND_TAG, false);
+    void *copy = length ? nk_pool_own(length, ND_TAG, false) : NULL;
     ULONG written;
     NDIS_STATUS status;
 
@@ -213,19 +212,17 @@ NDIS_STATUS nd_oid(ULONG type, ULONG oid, void *buffer, ULONG length, ULONG *don
 
 static NDIS_STATUS NdisMSetMiniportAttributes(NDIS_HANDLE handle, const NDIS_OBJECT_HEADER *h)
 {
-    static const char what[] = "NdisMSetMiniportAttributes";
-    struct nd_adapter *a = nd_adapter_of(handle, what);
+    struct nd_adapter *a = nd_adapter_of(handle);
     const NDIS_REGISTRATION_ATTRIBUTES *registration = (const void *)h;
     const NDIS_GENERAL_ATTRIBUTES *general = (const void *)h;
 
     switch (h->Type) {
     case ND_TYPE_ADD_DEVICE:
-        nd_header_check(h, h->Type, offsetof(NDIS_ADD_DEVICE_ATTRIBUTES, Flags) + 4, what);
+        nd_header_check(h, h->Type, offsetof(NDIS_ADD_DEVICE_ATTRIBUTES, Flags) + 4);
         a->add_device_context = ((const NDIS_ADD_DEVICE_ATTRIBUTES *)h)->MiniportAddDeviceContext;
         return STATUS_SUCCESS;
     case ND_TYPE_REGISTRATION:
-        nd_header_check(h, h->Type, offsetof(NDIS_REGISTRATION_ATTRIBUTES, InterfaceType) + 4,
-                        what);
+        nd_header_check(h, h->Type, offsetof(NDIS_REGISTRATION_ATTRIBUTES, InterfaceType) + 4);
         if (a->registered_attributes || !registration->MiniportAdapterContext ||
             !(registration->AttributeFlags & ND_HARDWARE_DEVICE))
             nk_report("argument", "registration attributes twice, without context or hardware");
@@ -234,8 +231,7 @@ static NDIS_STATUS NdisMSetMiniportAttributes(NDIS_HANDLE handle, const NDIS_OBJ
         a->registered_attributes = true;
         return STATUS_SUCCESS;
     case ND_TYPE_GENERAL:
-        nd_header_check(h, h->Type, offsetof(NDIS_GENERAL_ATTRIBUTES, AutoNegotiationFlags) + 4,
-                        what);
+        nd_header_check(h, h->Type, offsetof(NDIS_GENERAL_ATTRIBUTES, AutoNegotiationFlags) + 4);
         if (!a->registered_attributes || general->MacAddressLength != 6 || !general->MtuSize ||
             !general->SupportedOidList || !general->SupportedOidListLength)
             nk_report("argument", "general attributes too early or without address, MTU or OIDs");
@@ -247,26 +243,22 @@ static NDIS_STATUS NdisMSetMiniportAttributes(NDIS_HANDLE handle, const NDIS_OBJ
             nk_report("argument", "offload attributes before the general ones");
         return STATUS_SUCCESS;
     default:
-        nk_report("unsupported", "attributes of type %x, from %s", h->Type,
-                  nk_code_name(ND_CALLER));
+        nk_report("unsupported", "attributes of type %x", h->Type);
     }
 }
 
 static VOID NdisMIndicateStatusEx(NDIS_HANDLE handle, const NDIS_STATUS_INDICATION *status)
 {
-    static const char what[] = "NdisMIndicateStatusEx";
-    struct nd_adapter *a = nd_adapter_of(handle, what);
+    struct nd_adapter *a = nd_adapter_of(handle);
     const NDIS_LINK_STATE *link = status->StatusBuffer;
 
-    nd_header_check(status, ND_TYPE_STATUS, offsetof(NDIS_STATUS_INDICATION, StatusBufferSize) + 4,
-                    what);
+    nd_header_check(status, ND_TYPE_STATUS, offsetof(NDIS_STATUS_INDICATION, StatusBufferSize) + 4);
     if (status->SourceHandle != a || (status->StatusBufferSize && !status->StatusBuffer))
-        nk_report("argument", "%s with a wrong source or without buffer, from %s", what,
-                  nk_code_name(ND_CALLER));
+        nk_report("argument", "a status with a wrong source or without buffer");
     if (a->state == ND_INITIALIZING && !a->general.MtuSize)
-        nk_report("state", "%s before the general attributes are set", what);
+        nk_report("state", "a status before the general attributes are set");
     if (status->StatusCode == NDIS_STATUS_LINK_STATE) {
-        nd_header_check(link, ND_TYPE_DEFAULT, sizeof(*link), what);
+        nd_header_check(link, ND_TYPE_DEFAULT, sizeof(*link));
         if (status->StatusBufferSize < sizeof(*link))
             nk_report("argument", "a link state of %u bytes", status->StatusBufferSize);
         a->link_changes += a->link != link->MediaConnectState;
@@ -332,7 +324,7 @@ static NTSTATUS fail_or_pass(DEVICE_OBJECT *device, IRP *irp, NTSTATUS status)
     irp->IoStatus.Status = status;
     if (NT_SUCCESS(status))
         return pass(device, irp);
-    nk_irp_complete(irp, NULL);
+    nk_irp_complete(irp);
     return status;
 }
 
@@ -415,7 +407,7 @@ static NTSTATUS add_device(DRIVER_OBJECT *driver, DEVICE_OBJECT *pdo)
     struct nd_adapter *a = &the_adapter;
     NTSTATUS status = STATUS_SUCCESS;
 
-    a->fdo = nk_device_create(driver, 0, 0x17, 0, NULL);
+    a->fdo = nk_device_create(driver, 0, 0x17, 0);
     a->pdo = pdo;
     a->pci = nk_target_pci();
     a->add_device_context = NULL;
@@ -477,15 +469,15 @@ static NDIS_STATUS NdisMRegisterMiniportDriver(DRIVER_OBJECT *driver, UNICODE_ST
                                                const NDIS_MINIPORT_DRIVER_CHARACTERISTICS *c,
                                                NDIS_HANDLE *handle)
 {
-    static const char what[] = "NdisMRegisterMiniportDriver";
     struct nd_adapter *a = &the_adapter;
     unsigned n;
 
     nd_header_check(c, ND_TYPE_DRIVER,
-                    offsetof(NDIS_MINIPORT_DRIVER_CHARACTERISTICS, DirectOidRequestHandler), what);
+                    offsetof(NDIS_MINIPORT_DRIVER_CHARACTERISTICS, DirectOidRequestHandler));
     if (!driver || !path || !handle || a->registered)
-        nk_report("argument", "%s without driver object, path or place for the handle, or twice",
-                  what);
+        nk_report(
+            "argument",
+            "a miniport without driver object, path or place for the handle, or a second one");
     if (c->MajorNdisVersion != 6)
         nk_report("unsupported", "a miniport of NDIS %u.%u", c->MajorNdisVersion,
                   c->MinorNdisVersion);
@@ -495,7 +487,7 @@ static NDIS_STATUS NdisMRegisterMiniportDriver(DRIVER_OBJECT *driver, UNICODE_ST
     a->driver = driver;
     a->driver_context = context;
     a->registered = true;
-    nk_resource_add(NK_NETWORK, &a->mini, sizeof(a->mini), TAG_DRIVER, ND_CALLER);
+    nk_resource_add(NK_NETWORK, &a->mini, sizeof(a->mini), TAG_DRIVER);
     for (n = 0; n <= IRP_MJ_MAXIMUM_FUNCTION; n++)
         driver->MajorFunction[n] = pass;
     driver->MajorFunction[IRP_MJ_PNP] = on_pnp;
@@ -508,32 +500,29 @@ static NDIS_STATUS NdisMRegisterMiniportDriver(DRIVER_OBJECT *driver, UNICODE_ST
     return NK_CALL("MiniportSetOptions", a->mini.SetOptionsHandler(&a->mini, context));
 }
 
-static struct nd_adapter *driver_of(NDIS_HANDLE handle, const char *what)
+static struct nd_adapter *driver_of(NDIS_HANDLE handle)
 {
     if (handle != &the_adapter.mini || !the_adapter.registered)
-        nk_report("argument", "%s is given %p, which is no registered miniport driver", what,
-                  handle);
+        nk_report("argument", "%p is no registered miniport driver", handle);
     return &the_adapter;
 }
 
 static VOID NdisMDeregisterMiniportDriver(NDIS_HANDLE handle)
 {
-    static const char what[] = "NdisMDeregisterMiniportDriver";
-    struct nd_adapter *a = driver_of(handle, what);
+    struct nd_adapter *a = driver_of(handle);
 
     if (a->fdo)
-        nk_report("state", "%s while there is an adapter", what);
-    nk_resource_drop(NK_NETWORK, &a->mini, what);
+        nk_report("state", "a miniport is deregistered while there is an adapter");
+    nk_resource_drop(NK_NETWORK, &a->mini);
     a->registered = false;
 }
 
 static NDIS_STATUS NdisSetOptionalHandlers(NDIS_HANDLE handle, const NDIS_OBJECT_HEADER *h)
 {
-    static const char what[] = "NdisSetOptionalHandlers";
-    struct nd_adapter *a = driver_of(handle, what);
+    struct nd_adapter *a = driver_of(handle);
 
     nd_header_check(h, ND_TYPE_PNP_CHARACTERISTICS,
-                    offsetof(NDIS_MINIPORT_PNP_CHARACTERISTICS, Flags), what);
+                    offsetof(NDIS_MINIPORT_PNP_CHARACTERISTICS, Flags));
     a->pnp = *(const NDIS_MINIPORT_PNP_CHARACTERISTICS *)h;
     return STATUS_SUCCESS;
 }

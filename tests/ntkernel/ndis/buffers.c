@@ -41,7 +41,7 @@ ULONG nd_data_copy(const NET_BUFFER *buffer, void *out, ULONG size)
 
 static NET_BUFFER *buffer_make(MDL *chain, ULONG offset, SIZE_T length, NDIS_HANDLE pool)
 {
-    NET_BUFFER *buffer = nk_pool_alloc(sizeof(*buffer), ND_TAG, false, NULL);
+    NET_BUFFER *buffer = nk_pool_own(sizeof(*buffer), ND_TAG, false);
 
     *buffer = (NET_BUFFER){.stDataLength = length,
                            .MdlChain = chain,
@@ -58,51 +58,49 @@ static NET_BUFFER *buffer_make(MDL *chain, ULONG offset, SIZE_T length, NDIS_HAN
 
 /* Lists. */
 
-static struct nd_list *list_make(struct nd_pool *pool, ULONG context_size, void *caller)
+static struct nd_list *list_make(struct nd_pool *pool, ULONG context_size)
 {
     struct nd_list *l;
 
-    if (caller && nk_scarce())
+    if (pool && nk_scarce())
         return NULL;
-    l = nk_pool_alloc(sizeof(*l), ND_TAG, false, NULL);
-    nk_memset(l, 0, sizeof(*l));
+    l = nk_pool_zero(sizeof(*l), ND_TAG);
     l->pool = pool;
     l->list.NdisPoolHandle = pool;
     if (context_size) {
-        NET_BUFFER_LIST_CONTEXT *c = nk_pool_alloc(sizeof(*c) + context_size, ND_TAG, false, NULL);
+        NET_BUFFER_LIST_CONTEXT *c = nk_pool_own(sizeof(*c) + context_size, ND_TAG, false);
 
         *c = (NET_BUFFER_LIST_CONTEXT){.Size = (USHORT)context_size};
         l->list.Context = c;
     }
     if (pool)
         __atomic_add_fetch(&pool->used, 1, __ATOMIC_RELAXED);
-    nk_resource_add(NK_NETWORK, &l->list, sizeof(l->list), TAG_LIST, caller);
+    nk_resource_add(NK_NETWORK, &l->list, sizeof(l->list), TAG_LIST);
     return l;
 }
 
-static struct nd_list *list_of(NET_BUFFER_LIST *list, const char *what)
+static struct nd_list *list_of(NET_BUFFER_LIST *list)
 {
     const struct nk_resource *r = nk_resource_find(NK_NETWORK, list);
 
     if (!r || r->tag != TAG_LIST)
-        nk_report("nbl", "%s of %s, which is no live NET_BUFFER_LIST", what,
-                  nk_address_name((ULONG64)list));
+        nk_report("nbl", "%s is no live NET_BUFFER_LIST", nk_address_name((ULONG64)list));
     return NK_CONTAINER(list, struct nd_list, list);
 }
 
-static void list_free(struct nd_list *l, const char *what)
+static void list_free(struct nd_list *l)
 {
     NET_BUFFER *buffer, *next;
     MDL *mdl, *following;
 
     if (l->away)
-        nk_report("nbl", "%s of a NET_BUFFER_LIST that is %s", what,
+        nk_report("nbl", "a NET_BUFFER_LIST is freed that is %s",
                   l->pool ? "indicated and not returned" : "sent and not completed");
-    nk_resource_drop(NK_NETWORK, &l->list, what);
+    nk_resource_drop(NK_NETWORK, &l->list);
     for (buffer = l->list.FirstNetBuffer; buffer; buffer = next) {
         next = buffer->Next;
         if (buffer->ScatterGatherList)
-            nk_report("nbl", "%s of a NET_BUFFER_LIST whose scatter/gather list is in use", what);
+            nk_report("nbl", "a NET_BUFFER_LIST is freed whose scatter/gather list is in use");
         for (mdl = l->owns_mdls ? buffer->MdlChain : NULL; mdl; mdl = following) {
             following = mdl->Next;
             nk_mdl_free(mdl);
@@ -116,13 +114,12 @@ static void list_free(struct nd_list *l, const char *what)
     nk_pool_free(l, ND_TAG);
 }
 
-static struct nd_pool *pool_of(NDIS_HANDLE handle, const char *what)
+static struct nd_pool *pool_of(NDIS_HANDLE handle)
 {
     const struct nk_resource *r = nk_resource_find(NK_NETWORK, handle);
 
     if (!r || r->tag != TAG_POOL)
-        nk_report("argument", "%s is given %s, which is no NET_BUFFER_LIST pool", what,
-                  nk_address_name((ULONG64)handle));
+        nk_report("argument", "%s is no NET_BUFFER_LIST pool", nk_address_name((ULONG64)handle));
     return handle;
 }
 
@@ -131,28 +128,27 @@ static NDIS_HANDLE NdisAllocateNetBufferListPool(NDIS_HANDLE adapter,
 {
     struct nd_pool *pool;
 
-    nd_header_check(parameters, ND_TYPE_DEFAULT, sizeof(*parameters),
-                    "NdisAllocateNetBufferListPool");
+    nd_header_check(parameters, ND_TYPE_DEFAULT, sizeof(*parameters));
     if (!parameters->PoolTag || parameters->ContextSize % 16)
-        nk_report("argument", "a NET_BUFFER_LIST pool has no tag, or contexts of %u bytes, from %s",
-                  parameters->ContextSize, nk_code_name(ND_CALLER));
+        nk_report("argument", "a NET_BUFFER_LIST pool has no tag, or contexts of %u bytes",
+                  parameters->ContextSize);
     if (parameters->DataSize)
         nk_report("unsupported", "a NET_BUFFER_LIST pool with data");
     if (nk_scarce())
         return NULL;
-    pool = nk_pool_alloc(sizeof(*pool), ND_TAG, false, NULL);
+    pool = nk_pool_own(sizeof(*pool), ND_TAG, false);
     *pool = (struct nd_pool){.parameters = *parameters};
-    nk_resource_add(NK_NETWORK, pool, sizeof(*pool), TAG_POOL, ND_CALLER);
+    nk_resource_add(NK_NETWORK, pool, sizeof(*pool), TAG_POOL);
     return pool;
 }
 
 static VOID NdisFreeNetBufferListPool(NDIS_HANDLE handle)
 {
-    const struct nd_pool *pool = pool_of(handle, "NdisFreeNetBufferListPool");
+    const struct nd_pool *pool = pool_of(handle);
 
     if (pool->used)
         nk_report("nbl", "a pool is freed with %d of its NET_BUFFER_LISTs in use", pool->used);
-    nk_resource_drop(NK_NETWORK, pool, "NdisFreeNetBufferListPool");
+    nk_resource_drop(NK_NETWORK, pool);
     nk_pool_free(handle, ND_TAG);
 }
 
@@ -161,13 +157,12 @@ static NET_BUFFER_LIST *NdisAllocateNetBufferAndNetBufferList(NDIS_HANDLE handle
                                                               MDL *chain, ULONG offset,
                                                               SIZE_T length)
 {
-    struct nd_pool *pool = pool_of(handle, "NdisAllocateNetBufferAndNetBufferList");
+    struct nd_pool *pool = pool_of(handle);
     struct nd_list *l;
 
     if (!pool->parameters.fAllocateNetBuffer)
-        nk_report("argument", "the pool of a NET_BUFFER_LIST has no NET_BUFFERs, from %s",
-                  nk_code_name(ND_CALLER));
-    l = list_make(pool, (ULONG)context_size + back_fill, ND_CALLER);
+        nk_report("argument", "the pool of a NET_BUFFER_LIST has no NET_BUFFERs");
+    l = list_make(pool, (ULONG)context_size + back_fill);
     if (!l)
         return NULL;
     l->list.FirstNetBuffer = buffer_make(chain, offset, length, pool);
@@ -176,12 +171,12 @@ static NET_BUFFER_LIST *NdisAllocateNetBufferAndNetBufferList(NDIS_HANDLE handle
 
 static VOID NdisFreeNetBufferList(NET_BUFFER_LIST *list)
 {
-    struct nd_list *l = list_of(list, "NdisFreeNetBufferList");
+    struct nd_list *l = list_of(list);
 
     if (!l->pool || l->owns_mdls)
-        nk_report("nbl", "NdisFreeNetBufferList of a NET_BUFFER_LIST that is %s, from %s",
-                  l->pool ? "a clone" : "the protocol's", nk_code_name(ND_CALLER));
-    list_free(l, "NdisFreeNetBufferList");
+        nk_report("nbl", "NdisFreeNetBufferList of a NET_BUFFER_LIST that is %s",
+                  l->pool ? "a clone" : "the protocol's");
+    list_free(l);
 }
 
 /* MDLs for the same memory, from the start of the data. */
@@ -194,7 +189,7 @@ static MDL *clone_mdls(const NET_BUFFER *buffer)
     for (mdl = buffer->CurrentMdl; mdl; mdl = mdl->Next, offset = 0) {
         UCHAR *va = (UCHAR *)mdl->StartVa + mdl->ByteOffset + offset;
 
-        *end = nk_mdl_create(va, mdl->ByteCount - offset, NULL);
+        *end = nk_mdl_create(va, mdl->ByteCount - offset);
         (*end)->MappedSystemVa = va;
         (*end)->MdlFlags |= MDL_SOURCE_IS_NONPAGED_POOL;
         end = &(*end)->Next;
@@ -206,13 +201,12 @@ static NET_BUFFER_LIST *NdisAllocateCloneNetBufferList(NET_BUFFER_LIST *original
                                                        NDIS_HANDLE list_pool,
                                                        NDIS_HANDLE buffer_pool, ULONG flags)
 {
-    const struct nd_list *from = list_of(original, "NdisAllocateCloneNetBufferList");
+    const struct nd_list *from = list_of(original);
     const NET_BUFFER *buffer;
     NET_BUFFER **end;
     struct nd_list *l;
 
-    l = list_make(list_pool ? pool_of(list_pool, "NdisAllocateCloneNetBufferList") : &own_pool, 0,
-                  ND_CALLER);
+    l = list_make(list_pool ? pool_of(list_pool) : &own_pool, 0);
     if (!l)
         return NULL;
     l->owns_mdls = !(flags & ND_CLONE_USE_MDLS);
@@ -230,12 +224,11 @@ static NET_BUFFER_LIST *NdisAllocateCloneNetBufferList(NET_BUFFER_LIST *original
 
 static VOID NdisFreeCloneNetBufferList(NET_BUFFER_LIST *list, ULONG flags)
 {
-    struct nd_list *l = list_of(list, "NdisFreeCloneNetBufferList");
+    struct nd_list *l = list_of(list);
 
     if (!l->cloned || l->owns_mdls != !(flags & ND_CLONE_USE_MDLS))
-        nk_report("nbl", "NdisFreeCloneNetBufferList of no clone, or with other flags, from %s",
-                  nk_code_name(ND_CALLER));
-    list_free(l, "NdisFreeCloneNetBufferList");
+        nk_report("nbl", "NdisFreeCloneNetBufferList of no clone, or with other flags");
+    list_free(l);
 }
 
 static MDL *NdisAllocateMdl(NDIS_HANDLE adapter, PVOID va, ULONG length)
@@ -244,7 +237,7 @@ static MDL *NdisAllocateMdl(NDIS_HANDLE adapter, PVOID va, ULONG length)
 
     if (nk_scarce())
         return NULL;
-    mdl = nk_mdl_create(va, length, ND_CALLER);
+    mdl = nk_mdl_create(va, length);
     mdl->MappedSystemVa = va;
     mdl->MdlFlags = MDL_SOURCE_IS_NONPAGED_POOL;
     return mdl;
@@ -257,16 +250,15 @@ static VOID NdisFreeMdl(MDL *mdl)
 
 /* Sending. */
 
-static void check_flags(ULONG flags, const char *what)
+static void check_flags(ULONG flags)
 {
     if (flags & ND_AT_DISPATCH && nk_irql() != DISPATCH_LEVEL)
-        nk_report("irql", "%s is called at IRQL %u with the flag for DISPATCH_LEVEL", what,
-                  nk_irql());
+        nk_report("irql", "IRQL is %u, with the flag for DISPATCH_LEVEL", nk_irql());
 }
 
 NET_BUFFER_LIST *nd_list_make(MDL *chain, ULONG offset, ULONG length, void *context)
 {
-    struct nd_list *l = list_make(NULL, 0, NULL);
+    struct nd_list *l = list_make(NULL, 0);
 
     l->owns_mdls = true;
     l->context = context;
@@ -304,22 +296,20 @@ void nd_send(NET_BUFFER_LIST *chain, bool at_dispatch)
 
 static VOID NdisMSendNetBufferListsComplete(NDIS_HANDLE handle, NET_BUFFER_LIST *list, ULONG flags)
 {
-    static const char what[] = "NdisMSendNetBufferListsComplete";
-    struct nd_adapter *a = nd_adapter_of(handle, what);
+    struct nd_adapter *a = nd_adapter_of(handle);
     NET_BUFFER_LIST *next;
 
-    check_flags(flags, what);
+    check_flags(flags);
     for (; list; list = next) {
-        struct nd_list *l = list_of(list, what);
+        struct nd_list *l = list_of(list);
         NDIS_STATUS status = list->Status;
         void *context = l->context;
 
         next = list->Next;
         if (l->pool || !l->away)
-            nk_report("nbl", "%s of a NET_BUFFER_LIST that was not sent, from %s", what,
-                      nk_code_name(ND_CALLER));
+            nk_report("nbl", "a NET_BUFFER_LIST is completed that was not sent");
         l->away = false;
-        list_free(l, what);
+        list_free(l);
         if (a->done)
             a->done(context, status);
         __atomic_add_fetch(NT_SUCCESS(status) ? &a->sent : &a->send_errors, 1, __ATOMIC_RELAXED);
@@ -378,28 +368,25 @@ static void keep(struct nd_adapter *a, NET_BUFFER_LIST *list)
 static VOID NdisMIndicateReceiveNetBufferLists(NDIS_HANDLE handle, NET_BUFFER_LIST *list,
                                                ULONG port, ULONG count, ULONG flags)
 {
-    static const char what[] = "NdisMIndicateReceiveNetBufferLists";
-    struct nd_adapter *a = nd_adapter_of(handle, what);
+    struct nd_adapter *a = nd_adapter_of(handle);
     KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
     NET_BUFFER_LIST *next;
     ULONG n = 0;
 
     if (flags & ND_AT_DISPATCH && former != DISPATCH_LEVEL)
-        check_flags(flags, what);
+        check_flags(flags);
     if (a->state < ND_RESTARTING || a->state > ND_PAUSING)
-        nk_report("state", "%s while the adapter is %s, from %s", what, nd_state_name(a),
-                  nk_code_name(ND_CALLER));
+        nk_report("state", "frames are indicated while the adapter is %s", nd_state_name(a));
     __atomic_add_fetch(&a->indications, 1, __ATOMIC_RELAXED);
     for (; list; list = next, n++) {
-        const struct nd_list *l = list_of(list, what);
+        const struct nd_list *l = list_of(list);
 
         next = list->Next;
         if (!l->pool || l->away || !list->FirstNetBuffer)
-            nk_report("nbl", "%s of a NET_BUFFER_LIST that is %s, from %s", what,
+            nk_report("nbl", "a NET_BUFFER_LIST is indicated that is %s",
                       !l->pool  ? "the protocol's"
                       : l->away ? "indicated already"
-                                : "empty",
-                      nk_code_name(ND_CALLER));
+                                : "empty");
         if (a->receive)
             a->receive(list);
         __atomic_add_fetch(&a->received, 1, __ATOMIC_RELAXED);
@@ -407,8 +394,7 @@ static VOID NdisMIndicateReceiveNetBufferLists(NDIS_HANDLE handle, NET_BUFFER_LI
             keep(a, list);
     }
     if (n != count)
-        nk_report("argument", "%s says %u lists and gives %u, from %s", what, count, n,
-                  nk_code_name(ND_CALLER));
+        nk_report("argument", "%u lists are said to be indicated, there are %u", count, n);
     if (!a->hold)
         nk_dpc_queue(&a->return_dpc, NULL, NULL);
     nk_irql_lower(former);
@@ -443,33 +429,31 @@ struct dma {
     LONG used;
 };
 
-static struct dma *dma_of(NDIS_HANDLE handle, const char *what)
+static struct dma *dma_of(NDIS_HANDLE handle)
 {
     const struct nk_resource *r = nk_resource_find(NK_NETWORK, handle);
 
     if (!r || r->tag != TAG_DMA)
-        nk_report("argument", "%s is given %s, which is no DMA handle", what,
-                  nk_address_name((ULONG64)handle));
+        nk_report("argument", "%s is no DMA handle", nk_address_name((ULONG64)handle));
     return handle;
 }
 
 static NDIS_STATUS NdisMRegisterScatterGatherDma(NDIS_HANDLE adapter, NDIS_SG_DMA_DESCRIPTION *d,
                                                  NDIS_HANDLE *handle)
 {
-    static const char what[] = "NdisMRegisterScatterGatherDma";
-    const struct nd_adapter *a = nd_adapter_of(adapter, what);
+    const struct nd_adapter *a = nd_adapter_of(adapter);
     struct dma *dma;
 
-    nd_header_check(d, ND_TYPE_SG_DMA, offsetof(NDIS_SG_DMA_DESCRIPTION, ScatterGatherListSize) + 4,
-                    what);
+    nd_header_check(d, ND_TYPE_SG_DMA,
+                    offsetof(NDIS_SG_DMA_DESCRIPTION, ScatterGatherListSize) + 4);
     if (!d->ProcessSGListHandler || !d->SharedMemAllocateCompleteHandler ||
         !d->MaximumPhysicalMapping || !(a->registration.AttributeFlags & ND_BUS_MASTER))
-        nk_report("argument", "%s without handlers, length, or by no bus master", what);
+        nk_report("argument", "scatter/gather DMA without handlers, length, or by no bus master");
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
-    dma = nk_pool_alloc(sizeof(*dma), ND_TAG, false, NULL);
+    dma = nk_pool_own(sizeof(*dma), ND_TAG, false);
     *dma = (struct dma){d->ProcessSGListHandler, 0};
-    nk_resource_add(NK_NETWORK, dma, sizeof(*dma), TAG_DMA, ND_CALLER);
+    nk_resource_add(NK_NETWORK, dma, sizeof(*dma), TAG_DMA);
     d->ScatterGatherListSize =
         sizeof(SCATTER_GATHER_LIST) + SG_ELEMENTS * sizeof(SCATTER_GATHER_ELEMENT);
     *handle = dma;
@@ -478,11 +462,11 @@ static NDIS_STATUS NdisMRegisterScatterGatherDma(NDIS_HANDLE adapter, NDIS_SG_DM
 
 static VOID NdisMDeregisterScatterGatherDma(NDIS_HANDLE handle)
 {
-    const struct dma *dma = dma_of(handle, "NdisMDeregisterScatterGatherDma");
+    const struct dma *dma = dma_of(handle);
 
     if (dma->used)
         nk_report("nbl", "DMA is deregistered with %d scatter/gather lists in use", dma->used);
-    nk_resource_drop(NK_NETWORK, dma, "NdisMDeregisterScatterGatherDma");
+    nk_resource_drop(NK_NETWORK, dma);
     nk_pool_free(handle, ND_TAG);
 }
 
@@ -520,25 +504,23 @@ static NDIS_STATUS NdisMAllocateNetBufferSGList(NDIS_HANDLE handle, NET_BUFFER *
                                                 ULONG room_size)
 {
     struct nd_adapter *a = nd_the();
-    struct dma *dma = dma_of(handle, "NdisMAllocateNetBufferSGList");
+    struct dma *dma = dma_of(handle);
     SCATTER_GATHER_LIST *list;
     ULONG n, size;
 
     if (!(flags & ND_SG_WRITE_TO_DEVICE))
         nk_report("unsupported", "a scatter/gather list for receiving");
     if (nk_irql() != DISPATCH_LEVEL)
-        nk_report("irql", "NdisMAllocateNetBufferSGList is called at IRQL %u, not 2, from %s",
-                  nk_irql(), nk_code_name(ND_CALLER));
+        nk_report("irql", "NdisMAllocateNetBufferSGList is called at IRQL %u, not 2", nk_irql());
     if (!nk_resource_find(NK_POOL, buffer) || buffer->ScatterGatherList)
-        nk_report("nbl", "a scatter/gather list is asked for %s, which %s, from %s",
-                  nk_address_name((ULONG64)buffer), "is no NET_BUFFER, or has one",
-                  nk_code_name(ND_CALLER));
+        nk_report("nbl", "a scatter/gather list is asked for %s, which %s",
+                  nk_address_name((ULONG64)buffer), "is no NET_BUFFER, or has one");
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     n = walk(buffer, WALK_COUNT, NULL);
     size = (ULONG)(sizeof(*list) + n * sizeof(list->Elements[0]));
-    list = room && room_size >= size ? room : nk_pool_alloc(size, ND_TAG, false, NULL);
-    nk_resource_add(NK_NETWORK, list, list == room ? 0 : size, TAG_SG, ND_CALLER);
+    list = room && room_size >= size ? room : nk_pool_own(size, ND_TAG, false);
+    nk_resource_add(NK_NETWORK, list, list == room ? 0 : size, TAG_SG);
     *list = (SCATTER_GATHER_LIST){.NumberOfElements = n};
     walk(buffer, WALK_MAP, list);
     buffer->ScatterGatherList = list;
@@ -552,18 +534,17 @@ static NDIS_STATUS NdisMAllocateNetBufferSGList(NDIS_HANDLE handle, NET_BUFFER *
 static VOID NdisMFreeNetBufferSGList(NDIS_HANDLE handle, SCATTER_GATHER_LIST *list,
                                      NET_BUFFER *buffer)
 {
-    struct dma *dma = dma_of(handle, "NdisMFreeNetBufferSGList");
+    struct dma *dma = dma_of(handle);
     const struct nk_resource *r = nk_resource_find(NK_NETWORK, list);
     bool ours = r && r->size;
 
     if (nk_irql() != DISPATCH_LEVEL)
-        nk_report("irql", "NdisMFreeNetBufferSGList is called at IRQL %u, not 2, from %s",
-                  nk_irql(), nk_code_name(ND_CALLER));
+        nk_report("irql", "NdisMFreeNetBufferSGList is called at IRQL %u, not 2", nk_irql());
     if (!r || r->tag != TAG_SG || buffer->ScatterGatherList != list)
-        nk_report("nbl", "NdisMFreeNetBufferSGList of %s, which is not the NET_BUFFER's, from %s",
-                  nk_address_name((ULONG64)list), nk_code_name(ND_CALLER));
+        nk_report("nbl", "NdisMFreeNetBufferSGList of %s, which is not the NET_BUFFER's",
+                  nk_address_name((ULONG64)list));
     walk(buffer, WALK_UNMAP, NULL);
-    nk_resource_drop(NK_NETWORK, list, "NdisMFreeNetBufferSGList");
+    nk_resource_drop(NK_NETWORK, list);
     if (ours)
         nk_pool_free(list, ND_TAG);
     buffer->ScatterGatherList = NULL;
@@ -574,8 +555,8 @@ static VOID NdisMFreeNetBufferSGList(NDIS_HANDLE handle, SCATTER_GATHER_LIST *li
 static VOID NdisMAllocateSharedMemory(NDIS_HANDLE adapter, ULONG length, BOOLEAN cached, PVOID *va,
                                       PHYSICAL_ADDRESS *physical)
 {
-    nd_adapter_of(adapter, "NdisMAllocateSharedMemory");
-    *va = nk_contiguous_alloc(length, ~0ull, 0, ND_CALLER);
+    nd_adapter_of(adapter);
+    *va = nk_contiguous_alloc(length, ~0ull, 0);
     if (*va)
         physical->QuadPart = (LONG64)nk_physical(*va);
 }
@@ -585,11 +566,11 @@ static VOID NdisMFreeSharedMemory(NDIS_HANDLE adapter, ULONG length, BOOLEAN cac
 {
     const struct nk_resource *r = nk_resource_find(NK_CONTIGUOUS, va);
 
-    nd_adapter_of(adapter, "NdisMFreeSharedMemory");
+    nd_adapter_of(adapter);
     if (!r || r->size != length || (ULONG64)physical.QuadPart != nk_physical(va))
         nk_report("argument", "NdisMFreeSharedMemory of %u bytes at %s does not match", length,
                   nk_address_name((ULONG64)va));
-    nk_contiguous_free(va, "NdisMFreeSharedMemory");
+    nk_contiguous_free(va);
 }
 
 static const struct nk_export buffer_entries[] = {

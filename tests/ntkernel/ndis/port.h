@@ -20,7 +20,6 @@
 #include "ntos/driver.h"
 #include "ndis/nd_types.h"
 
-#define ND_CALLER   __builtin_return_address(0)
 #define ND_MESSAGES 8
 #define ND_WAIT_MS  15000 /* after which what has not ended hangs */
 #define ND_TAG      0x7344446Eu
@@ -84,10 +83,10 @@ struct nd_adapter {
 };
 
 struct nd_adapter *nd_the(void);
-/** By the handle the miniport was given; another is reported in `what`'s name. */
-struct nd_adapter *nd_adapter_of(NDIS_HANDLE handle, const char *what);
+/** By the handle the miniport was given; another is reported. */
+struct nd_adapter *nd_adapter_of(NDIS_HANDLE handle);
 /** Report a structure whose header has another type, or is shorter than `size`. */
-void nd_header_check(const void *structure, UCHAR type, size_t size, const char *what);
+void nd_header_check(const void *structure, UCHAR type, size_t size);
 
 /* For scenarios, at PASSIVE_LEVEL. The miniport must do what it is asked, else it is reported. */
 

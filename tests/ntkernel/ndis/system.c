@@ -14,31 +14,29 @@
 #define TAG_HANDLE        0x646E6148u /* "Hand" */
 
 /* A handle of the driver's of this kind; another is reported. */
-static void *object_of(void *handle, ULONG tag, const char *what)
+static void *object_of(void *handle, ULONG tag)
 {
     const struct nk_resource *r = nk_resource_find(NK_NETWORK, handle);
 
     if (!r || r->tag != tag)
-        nk_report("argument", "%s is given %s, which is no such handle", what,
-                  nk_address_name((ULONG64)handle));
+        nk_report("argument", "%s is no such handle", nk_address_name((ULONG64)handle));
     return handle;
 }
 
-static void *object_make(size_t size, ULONG tag, void *caller)
+static void *object_make(size_t size, ULONG tag)
 {
     void *object;
 
     if (nk_scarce())
         return NULL;
-    object = nk_pool_alloc(size, ND_TAG, false, NULL);
-    nk_memset(object, 0, size);
-    nk_resource_add(NK_NETWORK, object, size, tag, caller);
+    object = nk_pool_zero(size, ND_TAG);
+    nk_resource_add(NK_NETWORK, object, size, tag);
     return object;
 }
 
-static void object_free(void *object, ULONG tag, const char *what)
+static void object_free(void *object, ULONG tag)
 {
-    nk_resource_drop(NK_NETWORK, object_of(object, tag, what), what);
+    nk_resource_drop(NK_NETWORK, object_of(object, tag));
     nk_pool_free(object, ND_TAG);
 }
 
@@ -57,12 +55,10 @@ struct configuration {
 static NDIS_STATUS NdisOpenConfigurationEx(const NDIS_CONFIGURATION_OBJECT *object,
                                            NDIS_HANDLE *handle)
 {
-    nd_header_check(object, ND_TYPE_CONFIGURATION, offsetof(NDIS_CONFIGURATION_OBJECT, Flags) + 4,
-                    "NdisOpenConfigurationEx");
+    nd_header_check(object, ND_TYPE_CONFIGURATION, offsetof(NDIS_CONFIGURATION_OBJECT, Flags) + 4);
     if (object->NdisHandle != nd_the() && object->NdisHandle != &nd_the()->mini)
-        nk_report("argument", "NdisOpenConfigurationEx with a wrong handle, from %s",
-                  nk_code_name(ND_CALLER));
-    *handle = object_make(sizeof(struct configuration), TAG_CONFIGURATION, ND_CALLER);
+        nk_report("argument", "NdisOpenConfigurationEx with a wrong handle");
+    *handle = object_make(sizeof(struct configuration), TAG_CONFIGURATION);
     return *handle ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
@@ -70,7 +66,7 @@ static NDIS_STATUS NdisOpenConfigurationEx(const NDIS_CONFIGURATION_OBJECT *obje
 static VOID NdisOpenConfigurationKeyByName(NDIS_STATUS *status, NDIS_HANDLE handle,
                                            const UNICODE_STRING *name, NDIS_HANDLE *key)
 {
-    object_of(handle, TAG_CONFIGURATION, "NdisOpenConfigurationKeyByName");
+    object_of(handle, TAG_CONFIGURATION);
     *key = NULL;
     *status = STATUS_OBJECT_NAME_NOT_FOUND;
 }
@@ -79,7 +75,7 @@ static struct value *read_value(NDIS_HANDLE handle, const struct nk_registry_val
                                 ULONG type)
 {
     struct configuration *c = handle;
-    struct value *v = nk_pool_alloc(sizeof(*v), ND_TAG, true, NULL);
+    struct value *v = nk_pool_own(sizeof(*v), ND_TAG, true);
     ULONG n;
 
     *v = (struct value){.next = c->values, .parameter = {.ParameterType = type}};
@@ -98,7 +94,7 @@ static VOID NdisReadConfiguration(NDIS_STATUS *status, NDIS_CONFIGURATION_PARAME
 {
     struct nk_registry_value found;
 
-    object_of(handle, TAG_CONFIGURATION, "NdisReadConfiguration");
+    object_of(handle, TAG_CONFIGURATION);
     *out = NULL;
     *status = STATUS_UNSUCCESSFUL;
     if (type != ND_PARAMETER_INTEGER && type != ND_PARAMETER_STRING)
@@ -117,7 +113,7 @@ static VOID NdisReadNetworkAddress(NDIS_STATUS *status, PVOID *address, PULONG l
     struct nk_registry_value found;
     unsigned n;
 
-    object_of(handle, TAG_CONFIGURATION, "NdisReadNetworkAddress");
+    object_of(handle, TAG_CONFIGURATION);
     *status = STATUS_UNSUCCESSFUL;
     if (!nk_registry_find("NetworkAddress", &found) || nk_strlen(found.text) != 12)
         return;
@@ -133,7 +129,7 @@ static VOID NdisReadNetworkAddress(NDIS_STATUS *status, PVOID *address, PULONG l
 
 static VOID NdisCloseConfiguration(NDIS_HANDLE handle)
 {
-    struct configuration *c = object_of(handle, TAG_CONFIGURATION, "NdisCloseConfiguration");
+    struct configuration *c = object_of(handle, TAG_CONFIGURATION);
 
     while (c->values) {
         struct value *v = c->values;
@@ -141,7 +137,7 @@ static VOID NdisCloseConfiguration(NDIS_HANDLE handle)
         c->values = v->next;
         nk_pool_free(v, ND_TAG);
     }
-    object_free(c, TAG_CONFIGURATION, "NdisCloseConfiguration");
+    object_free(c, TAG_CONFIGURATION);
 }
 
 /* Memory and strings. */
@@ -150,9 +146,8 @@ static PVOID NdisAllocateMemoryWithTagPriority(NDIS_HANDLE handle, ULONG length,
                                                ULONG priority)
 {
     if (handle != nd_the() && handle != &nd_the()->mini)
-        nk_report("argument", "NdisAllocateMemoryWithTagPriority with a wrong handle, from %s",
-                  nk_code_name(ND_CALLER));
-    return nk_pool_alloc(length, tag, false, ND_CALLER);
+        nk_report("argument", "NdisAllocateMemoryWithTagPriority with a wrong handle");
+    return nk_pool_alloc(length, tag, false);
 }
 
 static VOID NdisFreeMemory(PVOID address, ULONG length, ULONG flags)
@@ -160,8 +155,7 @@ static VOID NdisFreeMemory(PVOID address, ULONG length, ULONG flags)
     const struct nk_resource *r = nk_resource_find(NK_POOL, address);
 
     if (flags || (r && length && r->size != length))
-        nk_report("argument", "NdisFreeMemory of %u bytes, flags %x, from %s", length, flags,
-                  nk_code_name(ND_CALLER));
+        nk_report("argument", "NdisFreeMemory of %u bytes, flags %x", length, flags);
     nk_pool_free(address, 0);
 }
 
@@ -175,7 +169,7 @@ static VOID NdisInitializeString(UNICODE_STRING *string, const UCHAR *text)
     USHORT n = (USHORT)nk_strlen((const char *)text), at;
 
     *string = (UNICODE_STRING){.MaximumLength = (USHORT)(2 * n + 2)};
-    string->Buffer = nk_pool_alloc(string->MaximumLength, ND_TAG, false, ND_CALLER);
+    string->Buffer = nk_pool_alloc(string->MaximumLength, ND_TAG, false);
     for (at = 0; string->Buffer && at <= n; at++)
         string->Buffer[at] = text[at];
     string->Length = string->Buffer ? (USHORT)(2 * n) : 0;
@@ -192,51 +186,50 @@ enum { LOCK_READ = 1, LOCK_WRITE = 2 };
 
 static struct rw_lock *NdisAllocateRWLock(NDIS_HANDLE handle)
 {
-    return object_make(sizeof(struct rw_lock), TAG_LOCK, ND_CALLER);
+    return object_make(sizeof(struct rw_lock), TAG_LOCK);
 }
 
 static VOID NdisFreeRWLock(struct rw_lock *lock)
 {
-    object_free(lock, TAG_LOCK, "NdisFreeRWLock");
+    object_free(lock, TAG_LOCK);
 }
 
-static void rw_acquire(struct rw_lock *lock, LOCK_STATE_EX *state, ULONG flags, UCHAR how,
-                       void *caller)
+static void rw_acquire(struct rw_lock *lock, LOCK_STATE_EX *state, ULONG flags, UCHAR how)
 {
     unsigned n, self;
 
-    object_of(lock, TAG_LOCK, "acquisition of a reader/writer lock");
+    object_of(lock, TAG_LOCK);
     if (flags & ND_AT_DISPATCH && nk_irql() != DISPATCH_LEVEL)
         nk_report("irql",
                   "a reader/writer lock is acquired at IRQL %u with the flag for "
-                  "DISPATCH_LEVEL, from %s",
-                  nk_irql(), nk_code_name(caller));
+                  "DISPATCH_LEVEL",
+                  nk_irql());
     *state = (LOCK_STATE_EX){nk_irql_raise(DISPATCH_LEVEL), how, (UCHAR)flags};
     self = nk_cpu_index();
     for (n = 0; n < nk_cpu_count(); n++) {
         if (how == LOCK_WRITE || n == self)
-            nk_lock_acquire(&lock->word[n], caller);
+            nk_lock_acquire(&lock->word[n]);
     }
 }
 
 static VOID NdisAcquireRWLockRead(struct rw_lock *lock, LOCK_STATE_EX *state, UCHAR flags)
 {
-    rw_acquire(lock, state, flags, LOCK_READ, ND_CALLER);
+    rw_acquire(lock, state, flags, LOCK_READ);
 }
 
 static VOID NdisAcquireRWLockWrite(struct rw_lock *lock, LOCK_STATE_EX *state, UCHAR flags)
 {
-    rw_acquire(lock, state, flags, LOCK_WRITE, ND_CALLER);
+    rw_acquire(lock, state, flags, LOCK_WRITE);
 }
 
 static VOID NdisReleaseRWLock(struct rw_lock *lock, LOCK_STATE_EX *state)
 {
     unsigned n, self = nk_cpu_index();
 
-    object_of(lock, TAG_LOCK, "NdisReleaseRWLock");
+    object_of(lock, TAG_LOCK);
     for (n = nk_cpu_count(); n-- > 0;) {
         if (state->LockState == LOCK_WRITE || n == self)
-            nk_lock_release(&lock->word[n], ND_CALLER);
+            nk_lock_release(&lock->word[n]);
     }
     state->LockState = 0;
     nk_irql_lower(state->OldIrql);
@@ -261,7 +254,7 @@ static void run_work(struct nk_work *work)
 
 static NDIS_HANDLE NdisAllocateIoWorkItem(NDIS_HANDLE handle)
 {
-    struct work_item *item = object_make(sizeof(*item), TAG_WORK, ND_CALLER);
+    struct work_item *item = object_make(sizeof(*item), TAG_WORK);
 
     if (item)
         item->work.run = run_work;
@@ -271,11 +264,10 @@ static NDIS_HANDLE NdisAllocateIoWorkItem(NDIS_HANDLE handle)
 static VOID NdisQueueIoWorkItem(NDIS_HANDLE handle, VOID (*routine)(PVOID, NDIS_HANDLE),
                                 PVOID context)
 {
-    struct work_item *item = object_of(handle, TAG_WORK, "NdisQueueIoWorkItem");
+    struct work_item *item = object_of(handle, TAG_WORK);
 
     if (item->queued)
-        nk_report("argument", "NdisQueueIoWorkItem of an item that is queued already, from %s",
-                  nk_code_name(ND_CALLER));
+        nk_report("argument", "NdisQueueIoWorkItem of an item that is queued already");
     item->routine = routine;
     item->context = context;
     item->queued = true;
@@ -284,12 +276,11 @@ static VOID NdisQueueIoWorkItem(NDIS_HANDLE handle, VOID (*routine)(PVOID, NDIS_
 
 static VOID NdisFreeIoWorkItem(NDIS_HANDLE handle)
 {
-    const struct work_item *item = object_of(handle, TAG_WORK, "NdisFreeIoWorkItem");
+    const struct work_item *item = object_of(handle, TAG_WORK);
 
     if (item->queued)
-        nk_report("argument", "NdisFreeIoWorkItem of a queued item, from %s",
-                  nk_code_name(ND_CALLER));
-    object_free(handle, TAG_WORK, "NdisFreeIoWorkItem");
+        nk_report("argument", "NdisFreeIoWorkItem of a queued item");
+    object_free(handle, TAG_WORK);
 }
 
 /* Events. */
@@ -310,18 +301,17 @@ static VOID NdisResetEvent(KEVENT *event)
 }
 
 /* Who waits in a loop has to end it. */
-static void check_patience(void *caller)
+static void check_patience(void)
 {
     const struct nd_adapter *a = nd_the();
 
     if (a->slow && nk_time() - a->slow_since > ND_WAIT_MS * 10000ull)
-        nk_report("hang", "%s has waited for %u ms, lastly at %s", a->slow, ND_WAIT_MS,
-                  nk_code_name(caller));
+        nk_report("hang", "%s has waited for %u ms", a->slow, ND_WAIT_MS);
 }
 
 static BOOLEAN NdisWaitEvent(KEVENT *event, ULONG ms)
 {
-    check_patience(ND_CALLER);
+    check_patience();
     return nk_wait(&event->Header, ms ? ms * 10000ull : ~0ull) == STATUS_SUCCESS;
 }
 
@@ -329,7 +319,7 @@ static VOID NdisMSleep(ULONG microseconds)
 {
     KEVENT never;
 
-    check_patience(ND_CALLER);
+    check_patience();
     nk_event_init(&never, false, false);
     nk_wait(&never.Header, microseconds * 10ull);
 }
@@ -352,32 +342,32 @@ static bool inside_bar(const struct nd_adapter *a, ULONG64 at, ULONG length, boo
 
 static NDIS_STATUS NdisMMapIoSpace(PVOID *va, NDIS_HANDLE handle, PHYSICAL_ADDRESS at, ULONG length)
 {
-    const struct nd_adapter *a = nd_adapter_of(handle, "NdisMMapIoSpace");
+    const struct nd_adapter *a = nd_adapter_of(handle);
 
     if (!inside_bar(a, (ULONG64)at.QuadPart, length, true))
         nk_report("argument", "NdisMMapIoSpace of %llx, %u bytes, which is not the device's",
                   (ULONG64)at.QuadPart, length);
-    *va = nk_registers_map(at, length, ND_CALLER);
+    *va = nk_registers_map(at, length);
     return *va ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
 static VOID NdisMUnmapIoSpace(NDIS_HANDLE handle, PVOID va, ULONG length)
 {
-    nd_adapter_of(handle, "NdisMUnmapIoSpace");
-    nk_registers_unmap(va, length, "NdisMUnmapIoSpace");
+    nd_adapter_of(handle);
+    nk_registers_unmap(va, length);
 }
 
 static NDIS_STATUS NdisMRegisterIoPortRange(PVOID *offset, NDIS_HANDLE handle, ULONG port,
                                             ULONG count)
 {
-    const struct nd_adapter *a = nd_adapter_of(handle, "NdisMRegisterIoPortRange");
+    const struct nd_adapter *a = nd_adapter_of(handle);
 
     if (!inside_bar(a, port, count, false))
         nk_report("argument", "NdisMRegisterIoPortRange of %x, %u ports, not the device's", port,
                   count);
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
-    nk_resource_add(NK_MAPPING, (PVOID)(ULONG64)port, count, 0, ND_CALLER);
+    nk_resource_add(NK_MAPPING, (PVOID)(ULONG64)port, count, 0);
     *offset = (PVOID)(ULONG64)port;
     return STATUS_SUCCESS;
 }
@@ -386,17 +376,17 @@ static VOID NdisMDeregisterIoPortRange(NDIS_HANDLE handle, ULONG port, ULONG cou
 {
     const struct nk_resource *r = nk_resource_find(NK_MAPPING, offset);
 
-    nd_adapter_of(handle, "NdisMDeregisterIoPortRange");
+    nd_adapter_of(handle);
     if (!r || (ULONG64)offset != port || r->size != count)
         nk_report("argument", "NdisMDeregisterIoPortRange of %x, %u ports, does not match", port,
                   count);
-    nk_resource_drop(NK_MAPPING, offset, "NdisMDeregisterIoPortRange");
+    nk_resource_drop(NK_MAPPING, offset);
 }
 
 static ULONG NdisMGetBusData(NDIS_HANDLE handle, ULONG space, ULONG offset, PVOID buffer,
                              ULONG length)
 {
-    const struct nd_adapter *a = nd_adapter_of(handle, "NdisMGetBusData");
+    const struct nd_adapter *a = nd_adapter_of(handle);
     ULONG n;
 
     if (space || length > 256 || offset > 256 - length)
@@ -410,7 +400,7 @@ static VOID NdisMGetDeviceProperty(NDIS_HANDLE handle, DEVICE_OBJECT **pdo, DEVI
                                    DEVICE_OBJECT **next, CM_RESOURCE_LIST **raw,
                                    CM_RESOURCE_LIST **translated)
 {
-    const struct nd_adapter *a = nd_adapter_of(handle, "NdisMGetDeviceProperty");
+    const struct nd_adapter *a = nd_adapter_of(handle);
 
     if (pdo)
         *pdo = a->pdo;
@@ -486,8 +476,7 @@ static BOOLEAN on_line(PVOID object, PVOID context)
 static NDIS_STATUS NdisMRegisterInterruptEx(NDIS_HANDLE handle, NDIS_HANDLE context,
                                             NDIS_INTERRUPT_CHARACTERISTICS *how, NDIS_HANDLE *out)
 {
-    static const char what[] = "NdisMRegisterInterruptEx";
-    const struct nd_adapter *a = nd_adapter_of(handle, what);
+    const struct nd_adapter *a = nd_adapter_of(handle);
     struct interrupt *i;
     IO_CONNECT_INTERRUPT_PARAMETERS p = {.PhysicalDeviceObject = a->pdo,
                                          .Version = CONNECT_MESSAGE_BASED,
@@ -496,14 +485,13 @@ static NDIS_STATUS NdisMRegisterInterruptEx(NDIS_HANDLE handle, NDIS_HANDLE cont
     NDIS_STATUS status;
     ULONG n;
 
-    nd_header_check(how, ND_TYPE_INTERRUPT, sizeof(*how), what);
+    nd_header_check(how, ND_TYPE_INTERRUPT, sizeof(*how));
     if (!how->InterruptHandler || !how->InterruptDpcHandler ||
         (how->MsiSupported && (!how->MessageInterruptHandler || !how->MessageInterruptDpcHandler)))
-        nk_report("argument", "%s without a required routine", what);
+        nk_report("argument", "an interrupt without a required routine");
     if (!a->registered_attributes)
-        nk_report("state", "%s before the registration attributes are set", what);
-    i = nk_pool_alloc(sizeof(*i), ND_TAG, false, NULL);
-    nk_memset(i, 0, sizeof(*i));
+        nk_report("state", "an interrupt before the registration attributes are set");
+    i = nk_pool_zero(sizeof(*i), ND_TAG);
     i->how = *how;
     i->context = context;
     for (n = 0; n < ND_MESSAGES; n++) {
@@ -517,7 +505,7 @@ static NDIS_STATUS NdisMRegisterInterruptEx(NDIS_HANDLE handle, NDIS_HANDLE cont
     }
     p.ServiceContext = i;
     p.InterruptObject = &i->connection;
-    status = nk_interrupt_connect(&p, ND_CALLER);
+    status = nk_interrupt_connect(&p);
     if (!NT_SUCCESS(status)) {
         nk_pool_free(i, ND_TAG);
         return status;
@@ -530,27 +518,27 @@ static NDIS_STATUS NdisMRegisterInterruptEx(NDIS_HANDLE handle, NDIS_HANDLE cont
         how->MessageInfoTable = i->connection;
         i->count = how->MessageInfoTable->MessageCount;
     }
-    nk_resource_add(NK_NETWORK, i, sizeof(*i), TAG_HANDLE, ND_CALLER);
+    nk_resource_add(NK_NETWORK, i, sizeof(*i), TAG_HANDLE);
     *out = i;
     return STATUS_SUCCESS;
 }
 
 static VOID NdisMDeregisterInterruptEx(NDIS_HANDLE handle)
 {
-    struct interrupt *i = object_of(handle, TAG_HANDLE, "NdisMDeregisterInterruptEx");
+    struct interrupt *i = object_of(handle, TAG_HANDLE);
     IO_DISCONNECT_INTERRUPT_PARAMETERS p = {i->version, i->connection};
 
-    nk_interrupt_disconnect(&p, ND_CALLER);
+    nk_interrupt_disconnect(&p);
     nk_dpcs_flush();
-    object_free(i, TAG_HANDLE, "NdisMDeregisterInterruptEx");
+    object_free(i, TAG_HANDLE);
 }
 
-static struct interrupt *interrupt_of(NDIS_HANDLE handle, ULONG message, const char *what)
+static struct interrupt *interrupt_of(NDIS_HANDLE handle, ULONG message)
 {
-    struct interrupt *i = object_of(handle, TAG_HANDLE, what);
+    struct interrupt *i = object_of(handle, TAG_HANDLE);
 
     if (i->version == CONNECT_MESSAGE_BASED && message >= i->count)
-        nk_report("argument", "%s for message %u of %u", what, message, i->count);
+        nk_report("argument", "message %u of %u is asked for", message, i->count);
     return i;
 }
 
@@ -558,25 +546,24 @@ static struct interrupt *interrupt_of(NDIS_HANDLE handle, ULONG message, const c
 static ULONG NdisMQueueDpcEx(NDIS_HANDLE handle, ULONG message, const GROUP_AFFINITY *targets,
                              PVOID context)
 {
-    struct interrupt *i = interrupt_of(handle, message, "NdisMQueueDpcEx");
+    struct interrupt *i = interrupt_of(handle, message);
     KDPC *dpc = &i->lines[i->version == CONNECT_MESSAGE_BASED ? message : 0].dpc;
 
     if (!targets || targets->Group || !(targets->Mask & ((1ull << nk_cpu_count()) - 1)))
-        nk_report("argument", "NdisMQueueDpcEx for no processor there is, from %s",
-                  nk_code_name(ND_CALLER));
+        nk_report("argument", "NdisMQueueDpcEx for no processor there is");
     return nk_dpc_queue(dpc, context, NULL) ? 1u << nk_cpu_index() : 0;
 }
 
 static BOOLEAN NdisMSynchronizeWithInterruptEx(NDIS_HANDLE handle, ULONG message,
                                                BOOLEAN (*routine)(PVOID), PVOID context)
 {
-    const struct interrupt *i = interrupt_of(handle, message, "NdisMSynchronizeWithInterruptEx");
+    const struct interrupt *i = interrupt_of(handle, message);
     const IO_INTERRUPT_MESSAGE_INFO *table = i->connection;
 
     return nk_interrupt_synchronize(i->version == CONNECT_MESSAGE_BASED
                                         ? table->MessageInfo[message].InterruptObject
                                         : i->connection,
-                                    routine, context, ND_CALLER);
+                                    routine, context);
 }
 
 /* Processors. */
@@ -607,13 +594,12 @@ static NDIS_STATUS NdisRegisterDeviceEx(NDIS_HANDLE driver,
     static DRIVER_OBJECT owner;
 
     nd_header_check(what, ND_TYPE_DEVICE_OBJECT,
-                    offsetof(NDIS_DEVICE_OBJECT_ATTRIBUTES, DeviceClassGuid),
-                    "NdisRegisterDeviceEx");
+                    offsetof(NDIS_DEVICE_OBJECT_ATTRIBUTES, DeviceClassGuid));
     if (!what->DeviceName || !what->SymbolicName || !what->MajorFunctions)
         nk_report("argument", "NdisRegisterDeviceEx without names or routines");
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
-    *device = *handle = nk_device_create(&owner, what->ExtensionSize, 0x17, 0, ND_CALLER);
+    *device = *handle = nk_device_create(&owner, what->ExtensionSize, 0x17, 0);
     return STATUS_SUCCESS;
 }
 
@@ -630,21 +616,20 @@ static PVOID NdisGetDeviceReservedExtension(const DEVICE_OBJECT *device)
 static NDIS_STATUS NdisRegisterProtocolDriver(NDIS_HANDLE context, const NDIS_OBJECT_HEADER *what,
                                               NDIS_HANDLE *handle)
 {
-    nd_header_check(what, ND_TYPE_PROTOCOL, 0x78, "NdisRegisterProtocolDriver");
-    *handle = object_make(16, TAG_HANDLE, ND_CALLER);
+    nd_header_check(what, ND_TYPE_PROTOCOL, 0x78);
+    *handle = object_make(16, TAG_HANDLE);
     return *handle ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
 static VOID NdisDeregisterProtocolDriver(NDIS_HANDLE handle)
 {
-    object_free(handle, TAG_HANDLE, "NdisDeregisterProtocolDriver");
+    object_free(handle, TAG_HANDLE);
 }
 
-#define UNBOUND(name)                                                                \
-    static VOID name(VOID)                                                           \
-    {                                                                                \
-        nk_report("state", #name " by a protocol that nothing is bound to, from %s", \
-                  nk_code_name(ND_CALLER));                                          \
+#define UNBOUND(name)                                                        \
+    static VOID name(VOID)                                                   \
+    {                                                                        \
+        nk_report("state", #name " by a protocol that nothing is bound to"); \
     }
 UNBOUND(NdisOpenAdapterEx)
 UNBOUND(NdisCloseAdapterEx)

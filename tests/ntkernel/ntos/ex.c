@@ -36,18 +36,17 @@ bool nk_scarce_waits(void)
     return refuse_in != 0;
 }
 
-void *nk_pool_alloc(SIZE_T size, ULONG tag, bool pageable, void *caller)
+static void *pool_take(SIZE_T size, ULONG tag, bool pageable, bool own)
 {
     SIZE_T rounded = (size + 15) & ~15ull, pages, n;
+    struct nk_resource *block;
     ULONG64 va, start;
 
     if (!size || size > POOL_LIMIT)
-        nk_report("pool", "an allocation of %llu bytes is asked for at %s", size,
-                  nk_code_name(caller));
+        nk_report("pool", "an allocation of %llu bytes is asked for", size);
     if (pageable && nk_irql() >= DISPATCH_LEVEL)
-        nk_report("irql", "paged pool is allocated at IRQL %u from %s", nk_irql(),
-                  nk_code_name(caller));
-    if (caller && nk_scarce())
+        nk_report("irql", "paged pool is allocated at IRQL %u", nk_irql());
+    if (!own && nk_scarce())
         return NULL;
     pages = (rounded + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE;
     va = nk_va_reserve(pages);
@@ -58,10 +57,27 @@ void *nk_pool_alloc(SIZE_T size, ULONG tag, bool pageable, void *caller)
     /* Windows promises page alignment from one page on; smaller blocks end at the guard page. */
     start = size >= NK_PAGE_SIZE ? va : va + pages * NK_PAGE_SIZE - rounded;
     nk_memset((void *)start, FRESH_BYTE, size);
-    nk_resource_add(NK_POOL, (void *)start, size, tag, caller)->pageable = pageable;
+    block = own ? nk_resource_add_own(NK_POOL, (void *)start, size, tag)
+                : nk_resource_add(NK_POOL, (void *)start, size, tag);
+    block->pageable = pageable;
     for (n = 0; pageable && n < pages; n++)
         nk_pageable_set(va + n * NK_PAGE_SIZE);
     return (void *)start;
+}
+
+void *nk_pool_alloc(SIZE_T size, ULONG tag, bool pageable)
+{
+    return pool_take(size, tag, pageable, false);
+}
+
+void *nk_pool_own(SIZE_T size, ULONG tag, bool pageable)
+{
+    return pool_take(size, tag, pageable, true);
+}
+
+void *nk_pool_zero(SIZE_T size, ULONG tag)
+{
+    return nk_memset(pool_take(size, tag, false, true), 0, size);
 }
 
 static void check_slack(ULONG64 from, ULONG64 to)
@@ -100,8 +116,7 @@ void nk_pool_free(void *address, ULONG tag)
 
 static PVOID ExAllocatePoolWithTag(ULONG type, SIZE_T size, ULONG tag)
 {
-    return nk_pool_alloc(size, tag, (type & POOL_TYPE_MASK) == POOL_PAGED,
-                         __builtin_return_address(0));
+    return nk_pool_alloc(size, tag, (type & POOL_TYPE_MASK) == POOL_PAGED);
 }
 
 static VOID ExFreePoolWithTag(PVOID address, ULONG tag)
@@ -174,8 +189,7 @@ static struct slist_entry *ExpInterlockedPushEntrySList(struct slist_header *lis
     struct slist_entry *former = list->first;
 
     if ((ULONG64)entry & 15)
-        nk_report("argument", "an entry of a singly linked list is not aligned to 16, at %s",
-                  nk_code_name(__builtin_return_address(0)));
+        nk_report("argument", "an entry of a singly linked list is not aligned to 16");
     entry->next = former;
     list->first = entry;
     list->depth++;
@@ -226,22 +240,21 @@ static VOID ExInitializeNPagedLookasideList(struct lookaside *l, LOOKASIDE_ALLOC
 {
     (void)depth; /* reserved, by the documentation */
     if ((ULONG64)l & 15 || size < sizeof(struct slist_entry) || size > NK_PAGE_SIZE)
-        nk_report("argument", "a lookaside list at %p for blocks of %llu bytes, from %s", (void *)l,
-                  size, nk_code_name(__builtin_return_address(0)));
+        nk_report("argument", "a lookaside list at %p for blocks of %llu bytes", (void *)l, size);
     nk_memset(l, 0, sizeof(*l));
     l->type = flags;
     l->tag = tag;
     l->size = (ULONG)size;
     l->allocate = allocate ? allocate : nk_export_address(NULL, "ExAllocatePoolWithTag");
     l->free = free ? free : nk_export_address(NULL, "ExFreePool");
-    nk_resource_add(NK_LOOKASIDE, l, sizeof(*l), tag, __builtin_return_address(0));
+    nk_resource_add(NK_LOOKASIDE, l, sizeof(*l), tag);
 }
 
 static VOID ExDeleteNPagedLookasideList(struct lookaside *l)
 {
     struct slist_entry *entry;
 
-    nk_resource_drop(NK_LOOKASIDE, l, "ExDeleteNPagedLookasideList");
+    nk_resource_drop(NK_LOOKASIDE, l);
     while ((entry = ExpInterlockedPopEntrySList(&l->list)) != NULL)
         l->free(entry);
 }

@@ -4,9 +4,13 @@
 
 #include "ntos/verifier.h"
 
-/** Allocate from guarded pool, filled with a pattern. `caller` as in nk_resource_add(). NULL only
- * when the run asked for this allocation to fail. */
-void *nk_pool_alloc(SIZE_T size, ULONG tag, bool pageable, void *caller);
+/** Allocate from guarded pool for the driver, filled with a pattern. NULL only when the run asked
+ * for this allocation to fail. */
+void *nk_pool_alloc(SIZE_T size, ULONG tag, bool pageable);
+/** The same for the kernel's and the scenario's own use: never refused, no leak. */
+void *nk_pool_own(SIZE_T size, ULONG tag, bool pageable);
+/** The same, filled with zeros. */
+void *nk_pool_zero(SIZE_T size, ULONG tag);
 /** `tag` 0 accepts any. */
 void nk_pool_free(void *address, ULONG tag);
 

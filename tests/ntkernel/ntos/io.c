@@ -6,7 +6,6 @@
 #include "ntos/pnp.h"
 
 #define TAG_DEVICE 0x69766544u
-#define CALLER     __builtin_return_address(0)
 
 /* A line nobody claims this often in a row would hang a machine. */
 #define UNCLAIMED_LIMIT 1000
@@ -19,7 +18,7 @@ static NTSTATUS IoCreateDevice(DRIVER_OBJECT *driver, ULONG extension, UNICODE_S
 {
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
-    *out = nk_device_create(driver, extension, type, characteristics, CALLER);
+    *out = nk_device_create(driver, extension, type, characteristics);
     return STATUS_SUCCESS;
 }
 
@@ -41,8 +40,7 @@ static DEVICE_OBJECT *IoAttachDeviceToDeviceStack(DEVICE_OBJECT *device, DEVICE_
 static VOID IoDetachDevice(DEVICE_OBJECT *lower)
 {
     if (!lower->AttachedDevice)
-        nk_report("argument", "IoDetachDevice from a device nothing is attached to, at %s",
-                  nk_code_name(CALLER));
+        nk_report("argument", "IoDetachDevice from a device nothing is attached to");
     lower->AttachedDevice = NULL;
 }
 
@@ -54,9 +52,8 @@ static NTSTATUS IoRegisterDeviceInterface(DEVICE_OBJECT *pdo, const GUID *class,
     static const WCHAR text[] = L"\\??\\Test#Interface";
 
     if (!nk_pnp_is_pdo(pdo) || !class)
-        nk_report("argument", "IoRegisterDeviceInterface for something other than the PDO, from %s",
-                  nk_code_name(CALLER));
-    link->Buffer = nk_pool_alloc(sizeof(text), TAG_DEVICE, true, CALLER);
+        nk_report("argument", "IoRegisterDeviceInterface for something other than the PDO");
+    link->Buffer = nk_pool_alloc(sizeof(text), TAG_DEVICE, true);
     if (!link->Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
     nk_memcpy(link->Buffer, text, sizeof(text));
@@ -68,9 +65,7 @@ static NTSTATUS IoRegisterDeviceInterface(DEVICE_OBJECT *pdo, const GUID *class,
 static NTSTATUS IoSetDeviceInterfaceState(UNICODE_STRING *link, BOOLEAN enable)
 {
     if (!link || !link->Buffer || !nk_resource_find(NK_POOL, link->Buffer))
-        nk_report("argument",
-                  "IoSetDeviceInterfaceState with a link not from registration, from %s",
-                  nk_code_name(CALLER));
+        nk_report("argument", "IoSetDeviceInterfaceState with a link not from registration");
     return nk_pnp_interface_set(enable) ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
@@ -103,11 +98,10 @@ static PVOID IoAllocateWorkItem(DEVICE_OBJECT *device)
 
     if (nk_scarce())
         return NULL;
-    item = nk_pool_alloc(sizeof(*item), TAG_DEVICE, false, NULL);
-    nk_memset(item, 0, sizeof(*item));
+    item = nk_pool_zero(sizeof(*item), TAG_DEVICE);
     item->device = device;
     item->work.run = run_work_item;
-    nk_resource_add(NK_WORK_ITEM, item, sizeof(*item), 0, CALLER);
+    nk_resource_add(NK_WORK_ITEM, item, sizeof(*item), 0);
     return item;
 }
 
@@ -115,8 +109,7 @@ static VOID IoQueueWorkItem(struct work_item *item, IO_WORKITEM_ROUTINE *routine
                             PVOID context)
 {
     if (!nk_resource_find(NK_WORK_ITEM, item) || item->queued)
-        nk_report("argument", "IoQueueWorkItem of an item that is freed or queued already, from %s",
-                  nk_code_name(CALLER));
+        nk_report("argument", "IoQueueWorkItem of an item that is freed or queued already");
     item->routine = routine;
     item->context = context;
     item->queued = true;
@@ -125,9 +118,9 @@ static VOID IoQueueWorkItem(struct work_item *item, IO_WORKITEM_ROUTINE *routine
 
 static VOID IoFreeWorkItem(struct work_item *item)
 {
-    nk_resource_drop(NK_WORK_ITEM, item, "IoFreeWorkItem");
+    nk_resource_drop(NK_WORK_ITEM, item);
     if (item->queued)
-        nk_report("argument", "IoFreeWorkItem of a queued item, from %s", nk_code_name(CALLER));
+        nk_report("argument", "IoFreeWorkItem of a queued item");
     nk_pool_free(item, TAG_DEVICE);
 }
 
@@ -146,13 +139,13 @@ static KIRQL interrupt_lock(struct interrupt *i)
 {
     KIRQL former = nk_irql_raise(i->irql > nk_irql() ? i->irql : nk_irql());
 
-    nk_lock_acquire(i->lock, CALLER);
+    nk_lock_acquire(i->lock);
     return former;
 }
 
 static void interrupt_unlock(struct interrupt *i, KIRQL former)
 {
-    nk_lock_release(i->lock, CALLER);
+    nk_lock_release(i->lock);
     nk_irql_lower(former);
 }
 
@@ -179,9 +172,9 @@ static void on_interrupt(void *context)
 }
 
 static struct interrupt *connect(const IO_CONNECT_INTERRUPT_PARAMETERS *p, void *routine,
-                                 UCHAR vector, KIRQL irql, bool message, ULONG index, void *caller)
+                                 UCHAR vector, KIRQL irql, bool message, ULONG index)
 {
-    struct interrupt *i = nk_pool_alloc(sizeof(*i), TAG_DEVICE, false, NULL);
+    struct interrupt *i = nk_pool_own(sizeof(*i), TAG_DEVICE, false);
 
     *i = (struct interrupt){.routine = routine,
                             .context = p->ServiceContext,
@@ -192,28 +185,28 @@ static struct interrupt *connect(const IO_CONNECT_INTERRUPT_PARAMETERS *p, void 
                             .lock = p->SpinLock};
     if (!i->lock)
         i->lock = &i->own_lock;
-    nk_resource_add(NK_INTERRUPT, i, sizeof(*i), vector, caller);
+    nk_resource_add(NK_INTERRUPT, i, sizeof(*i), vector);
     nk_vector_set(vector, on_interrupt, i);
     return i;
 }
 
 static void disconnect(struct interrupt *i)
 {
-    nk_resource_drop(NK_INTERRUPT, i, "IoDisconnectInterruptEx");
+    nk_resource_drop(NK_INTERRUPT, i);
     nk_vector_close(i->vector);
     nk_pool_free(i, TAG_DEVICE);
 }
 
-static NTSTATUS connect_line(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *routine, void *caller)
+static NTSTATUS connect_line(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *routine)
 {
     UCHAR vector = nk_pnp_line_vector();
 
-    *p->InterruptObject = connect(p, routine, vector, vector >> 4, false, 0, caller);
+    *p->InterruptObject = connect(p, routine, vector, vector >> 4, false, 0);
     nk_pnp_line_enable(true);
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS connect_messages(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *caller)
+static NTSTATUS connect_messages(IO_CONNECT_INTERRUPT_PARAMETERS *p)
 {
     const UCHAR *vectors;
     unsigned count = nk_pnp_message_vectors(&vectors), n;
@@ -222,13 +215,11 @@ static NTSTATUS connect_messages(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *calle
 
     if (p->SynchronizeIrql > irql)
         irql = p->SynchronizeIrql;
-    info = nk_pool_alloc(sizeof(*info) + count * sizeof(info->MessageInfo[0]), TAG_DEVICE, false,
-                         NULL);
-    nk_memset(info, 0, sizeof(*info) + count * sizeof(info->MessageInfo[0]));
+    info = nk_pool_zero(sizeof(*info) + count * sizeof(info->MessageInfo[0]), TAG_DEVICE);
     info->UnifiedIrql = irql;
     info->MessageCount = count;
     for (n = 0; n < count; n++) {
-        struct interrupt *i = connect(p, p->ServiceRoutine, vectors[n], irql, true, n, caller);
+        struct interrupt *i = connect(p, p->ServiceRoutine, vectors[n], irql, true, n);
 
         info->MessageInfo[n] = (IO_INTERRUPT_MESSAGE_INFO_ENTRY){
             .MessageAddress.QuadPart = (LONG64)nk_msi_address(n),
@@ -244,25 +235,24 @@ static NTSTATUS connect_messages(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *calle
     return STATUS_SUCCESS;
 }
 
-NTSTATUS nk_interrupt_connect(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *caller)
+NTSTATUS nk_interrupt_connect(IO_CONNECT_INTERRUPT_PARAMETERS *p)
 {
     const UCHAR *vectors;
 
     if (!p->ServiceRoutine || !p->InterruptObject || !nk_pnp_is_pdo(p->PhysicalDeviceObject))
-        nk_report("argument", "an interrupt is connected without routine, result or PDO, from %s",
-                  nk_code_name(caller));
+        nk_report("argument", "an interrupt is connected without routine, result or PDO");
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     switch (p->Version) {
     case CONNECT_MESSAGE_BASED:
         if (nk_pnp_message_vectors(&vectors))
-            return connect_messages(p, caller);
+            return connect_messages(p);
         if (!p->FallBackServiceRoutine)
             return STATUS_NOT_SUPPORTED;
         p->Version = CONNECT_LINE_BASED;
-        return connect_line(p, (void *)p->FallBackServiceRoutine, caller);
+        return connect_line(p, (void *)p->FallBackServiceRoutine);
     case CONNECT_LINE_BASED:
-        return connect_line(p, p->ServiceRoutine, caller);
+        return connect_line(p, p->ServiceRoutine);
     default:
         nk_report("unsupported", "IoConnectInterruptEx version %u", p->Version);
     }
@@ -270,10 +260,10 @@ NTSTATUS nk_interrupt_connect(IO_CONNECT_INTERRUPT_PARAMETERS *p, void *caller)
 
 static NTSTATUS IoConnectInterruptEx(IO_CONNECT_INTERRUPT_PARAMETERS *p)
 {
-    return nk_interrupt_connect(p, CALLER);
+    return nk_interrupt_connect(p);
 }
 
-void nk_interrupt_disconnect(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p, void *caller)
+void nk_interrupt_disconnect(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p)
 {
     IO_INTERRUPT_MESSAGE_INFO *info = p->ConnectionContext;
     ULONG n;
@@ -284,8 +274,7 @@ void nk_interrupt_disconnect(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p, void *
         return;
     }
     if (nk_resource_find(NK_INTERRUPT, info))
-        nk_report("argument", "a line interrupt is disconnected as message based, from %s",
-                  nk_code_name(caller));
+        nk_report("argument", "a line interrupt is disconnected as message based");
     for (n = 0; n < info->MessageCount; n++)
         disconnect(info->MessageInfo[n].InterruptObject);
     nk_pool_free(info, TAG_DEVICE);
@@ -293,28 +282,29 @@ void nk_interrupt_disconnect(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p, void *
 
 static VOID IoDisconnectInterruptEx(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p)
 {
-    nk_interrupt_disconnect(p, CALLER);
+    nk_interrupt_disconnect(p);
 }
 
-BOOLEAN nk_interrupt_synchronize(void *object, BOOLEAN (*routine)(PVOID), PVOID context,
-                                 void *caller)
+BOOLEAN nk_interrupt_synchronize(void *object, BOOLEAN (*routine)(PVOID), PVOID context)
 {
+    struct nk_service service;
     struct interrupt *i = object;
     KIRQL former;
     BOOLEAN result;
 
     if (!nk_resource_find(NK_INTERRUPT, i))
-        nk_report("argument", "synchronization with no connected interrupt, from %s",
-                  nk_code_name(caller));
+        nk_report("argument", "synchronization with no connected interrupt");
     former = interrupt_lock(i);
+    service = nk_service_clear();
     result = routine(context);
+    nk_service_set(service);
     interrupt_unlock(i, former);
     return result;
 }
 
 static BOOLEAN KeSynchronizeExecution(PVOID interrupt, BOOLEAN (*routine)(PVOID), PVOID context)
 {
-    return nk_interrupt_synchronize(interrupt, routine, context, CALLER);
+    return nk_interrupt_synchronize(interrupt, routine, context);
 }
 
 enum { PROPERTY_BUS_NUMBER = 0x0E, PROPERTY_ADDRESS = 0x10 };
@@ -325,8 +315,7 @@ static NTSTATUS IoGetDeviceProperty(DEVICE_OBJECT *pdo, ULONG property, ULONG le
     ULONG value = 0;
 
     if (!nk_pnp_is_pdo(pdo))
-        nk_report("argument", "IoGetDeviceProperty of something other than the PDO, from %s",
-                  nk_code_name(CALLER));
+        nk_report("argument", "IoGetDeviceProperty of something other than the PDO");
     if (property == PROPERTY_ADDRESS)
         value = (ULONG)nk_target_pci()->device << 16 | nk_target_pci()->function;
     else if (property != PROPERTY_BUS_NUMBER)

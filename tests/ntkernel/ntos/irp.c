@@ -6,8 +6,7 @@
 #include "ntos/mm.h"
 #include "image/image.h"
 
-#define TAG_IRP           0x20707249u
-#define CANCEL_LOCK_OWNER ((void *)nk_irp_cancel)
+#define TAG_IRP 0x20707249u
 
 #define CSQ_EX 3 /* IO_TYPE_CSQ_EX */
 
@@ -32,13 +31,11 @@ static struct irp_block *block_of(IRP *irp)
     return NK_CONTAINER(irp, struct irp_block, irp);
 }
 
-IRP *nk_irp_create(DEVICE_OBJECT *device, nk_irp_done *done, void *context, void *caller)
+IRP *nk_irp_create(DEVICE_OBJECT *device, nk_irp_done *done, void *context)
 {
     unsigned locations = (unsigned)device->StackSize;
     SIZE_T size = sizeof(struct irp_block) + locations * sizeof(IO_STACK_LOCATION);
-    struct irp_block *block = nk_pool_alloc(size, TAG_IRP, false, NULL);
-
-    nk_memset(block, 0, size);
+    struct irp_block *block = nk_pool_zero(size, TAG_IRP);
     block->done = done;
     block->context = context;
     block->irp.Type = 6;
@@ -47,7 +44,7 @@ IRP *nk_irp_create(DEVICE_OBJECT *device, nk_irp_done *done, void *context, void
     block->irp.CurrentLocation = (CHAR)(locations + 1);
     block->irp.CurrentStackLocation = &block->stack[locations];
     block->irp.IoStatus.Status = STATUS_NOT_SUPPORTED;
-    nk_resource_add(NK_IRP, &block->irp, block->irp.Size, TAG_IRP, caller);
+    nk_resource_add(NK_IRP, &block->irp, block->irp.Size, TAG_IRP);
     return &block->irp;
 }
 
@@ -61,11 +58,10 @@ bool nk_irp_live(const IRP *irp)
     return nk_resource_find(NK_IRP, irp);
 }
 
-static void check_live(const IRP *irp, const char *what, void *caller)
+static void check_live(const IRP *irp)
 {
     if (!nk_irp_live(irp))
-        nk_report("irp", "%s of %s, which is no live IRP (completed already?), at %s", what,
-                  nk_address_name((ULONG64)irp), nk_code_name(caller));
+        nk_report("irp", "%s is no live IRP (completed already?)", nk_address_name((ULONG64)irp));
 }
 
 static const char *dispatch_name(const IO_STACK_LOCATION *location)
@@ -142,7 +138,7 @@ static void finish(IRP *irp)
         block->done(irp, block->context);
     if (irp->MdlAddress)
         nk_mdl_free(irp->MdlAddress);
-    nk_resource_drop(NK_IRP, irp, "completion");
+    nk_resource_drop(NK_IRP, irp);
     nk_pool_free(block, TAG_IRP);
 }
 
@@ -155,16 +151,15 @@ static bool wants(const IO_STACK_LOCATION *location, const IRP *irp)
     return location->CompletionRoutine && location->Control & flag;
 }
 
-void nk_irp_complete(IRP *irp, void *caller)
+void nk_irp_complete(IRP *irp)
 {
-    check_live(irp, "completion", caller);
+    check_live(irp);
     if (irp->CurrentLocation > irp->StackCount)
-        nk_report("irp", "an IRP is completed twice, the second time at %s", nk_code_name(caller));
+        nk_report("irp", "an IRP is completed twice, the second time");
     if (irp->IoStatus.Status == STATUS_PENDING)
-        nk_report("irp", "an IRP is completed with STATUS_PENDING at %s", nk_code_name(caller));
+        nk_report("irp", "an IRP is completed with STATUS_PENDING");
     if (irp->CancelRoutine)
-        nk_report("irp", "an IRP is completed with its cancel routine set, at %s",
-                  nk_code_name(caller));
+        nk_report("irp", "an IRP is completed with its cancel routine set");
     while (irp->CurrentLocation <= irp->StackCount) {
         IO_STACK_LOCATION *location = irp->CurrentStackLocation;
         NTSTATUS status;
@@ -190,19 +185,20 @@ void nk_irp_complete(IRP *irp, void *caller)
 
 void nk_irp_cancel_unlock(KIRQL irql)
 {
-    nk_lock_release(&cancel_lock, CANCEL_LOCK_OWNER);
+    nk_lock_release(&cancel_lock);
     nk_irql_lower(irql);
 }
 
 /* The routine releases the cancel lock itself. */
 bool nk_irp_cancel(IRP *volatile *slot)
 {
+    struct nk_service service;
     KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
     DRIVER_CANCEL *routine = NULL;
     bool on;
     IRP *irp;
 
-    nk_lock_acquire(&cancel_lock, CANCEL_LOCK_OWNER);
+    nk_lock_acquire(&cancel_lock);
     on = nk_critical_enter();
     irp = *slot;
     if (irp) {
@@ -215,7 +211,9 @@ bool nk_irp_cancel(IRP *volatile *slot)
         return false;
     }
     irp->CancelIrql = former;
+    service = nk_service_clear();
     routine(irp->CurrentStackLocation->DeviceObject, irp);
+    nk_service_set(service);
     if (nk_irql() != former)
         nk_report("irql", "a cancel routine called at IRQL %u returned at IRQL %u", former,
                   nk_irql());
@@ -224,13 +222,13 @@ bool nk_irp_cancel(IRP *volatile *slot)
 
 static NTSTATUS IofCallDriver(DEVICE_OBJECT *device, IRP *irp)
 {
-    check_live(irp, "IoCallDriver", __builtin_return_address(0));
+    check_live(irp);
     return nk_irp_send(device, irp);
 }
 
 static VOID IofCompleteRequest(IRP *irp, CCHAR boost)
 {
-    nk_irp_complete(irp, __builtin_return_address(0));
+    nk_irp_complete(irp);
 }
 
 /* A PnP or power IRP that the driver sends by itself and waits for. */
@@ -244,7 +242,7 @@ static IRP *IoBuildSynchronousFsdRequest(ULONG major, DEVICE_OBJECT *device, PVO
         nk_report("unsupported", "IoBuildSynchronousFsdRequest for major function %x", major);
     if (nk_scarce())
         return NULL;
-    irp = nk_irp_create(device, NULL, NULL, __builtin_return_address(0));
+    irp = nk_irp_create(device, NULL, NULL);
     nk_irp_first(irp)->MajorFunction = (UCHAR)major;
     irp->UserEvent = event;
     irp->UserIosb = iosb;
@@ -280,7 +278,7 @@ static NTSTATUS IoCsqInsertIrpEx(IO_CSQ *csq, IRP *irp, PVOID context, PVOID ins
     KIRQL irql = 0;
     NTSTATUS status;
 
-    check_live(irp, "IoCsqInsertIrpEx", __builtin_return_address(0));
+    check_live(irp);
     if (context)
         nk_report("unsupported", "IoCsqInsertIrpEx with a context");
     irp->DriverContext[3] = csq;

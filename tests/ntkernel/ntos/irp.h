@@ -12,12 +12,12 @@
 /** Called when an IRP is finished, before it is freed; any IRQL <= DISPATCH_LEVEL. */
 typedef void nk_irp_done(IRP *irp, void *context);
 
-/** An IRP for `device`'s stack, its first location cleared. `caller` as in nk_resource_add(). */
-IRP *nk_irp_create(DEVICE_OBJECT *device, nk_irp_done *done, void *context, void *caller);
+/** An IRP for `device`'s stack, its first location cleared. */
+IRP *nk_irp_create(DEVICE_OBJECT *device, nk_irp_done *done, void *context);
 /** The location the first driver will see. */
 IO_STACK_LOCATION *nk_irp_first(IRP *irp);
 NTSTATUS nk_irp_send(DEVICE_OBJECT *device, IRP *irp);
-void nk_irp_complete(IRP *irp, void *caller);
+void nk_irp_complete(IRP *irp);
 /** Cancel as IoCancelIrp does the IRP in *slot, unless that is NULL by then: its nk_irp_done clears
  * the slot, so that a completion may come at any time. True if a cancel routine ran. */
 bool nk_irp_cancel(IRP *volatile *slot);

@@ -231,8 +231,7 @@ static VOID KeInitializeEvent(KEVENT *event, ULONG type, BOOLEAN state)
 static LONG KeSetEvent(KEVENT *event, LONG increment, BOOLEAN wait)
 {
     if (wait)
-        nk_report("argument", "KeSetEvent with Wait TRUE from %s",
-                  nk_code_name(__builtin_return_address(0)));
+        nk_report("argument", "KeSetEvent with Wait TRUE");
     return nk_event_set(event);
 }
 
@@ -321,33 +320,30 @@ static KIRQL KeAcquireSpinLockRaiseToDpc(KSPIN_LOCK *lock)
 {
     KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
 
-    nk_lock_acquire(lock, __builtin_return_address(0));
+    nk_lock_acquire(lock);
     return former;
 }
 
 static VOID KeReleaseSpinLock(KSPIN_LOCK *lock, KIRQL level)
 {
     if (nk_irql() != DISPATCH_LEVEL)
-        nk_report("irql", "KeReleaseSpinLock is called at IRQL %u from %s", nk_irql(),
-                  nk_code_name(__builtin_return_address(0)));
-    nk_lock_release(lock, __builtin_return_address(0));
+        nk_report("irql", "KeReleaseSpinLock is called at IRQL %u", nk_irql());
+    nk_lock_release(lock);
     nk_irql_lower(level);
 }
 
 static VOID KeAcquireSpinLockAtDpcLevel(KSPIN_LOCK *lock)
 {
     if (nk_irql() < DISPATCH_LEVEL)
-        nk_report("irql", "KeAcquireSpinLockAtDpcLevel is called at IRQL %u from %s", nk_irql(),
-                  nk_code_name(__builtin_return_address(0)));
-    nk_lock_acquire(lock, __builtin_return_address(0));
+        nk_report("irql", "KeAcquireSpinLockAtDpcLevel is called at IRQL %u", nk_irql());
+    nk_lock_acquire(lock);
 }
 
 static VOID KeReleaseSpinLockFromDpcLevel(KSPIN_LOCK *lock)
 {
     if (nk_irql() < DISPATCH_LEVEL)
-        nk_report("irql", "KeReleaseSpinLockFromDpcLevel is called at IRQL %u from %s", nk_irql(),
-                  nk_code_name(__builtin_return_address(0)));
-    nk_lock_release(lock, __builtin_return_address(0));
+        nk_report("irql", "KeReleaseSpinLockFromDpcLevel is called at IRQL %u", nk_irql());
+    nk_lock_release(lock);
 }
 
 /* Processors, time, the end. */
@@ -399,13 +395,12 @@ static VOID KeStallExecutionProcessor(ULONG microseconds)
 
 static VOID KeBugCheckEx(ULONG code, ULONG64 p1, ULONG64 p2, ULONG64 p3, ULONG64 p4)
 {
-    nk_report("bugcheck", "%08x (%llx %llx %llx %llx) from %s", code, p1, p2, p3, p4,
-              nk_code_name(__builtin_return_address(0)));
+    nk_report("bugcheck", "%08x (%llx %llx %llx %llx)", code, p1, p2, p3, p4);
 }
 
 static VOID KeBugCheck(ULONG code)
 {
-    nk_report("bugcheck", "%08x from %s", code, nk_code_name(__builtin_return_address(0)));
+    nk_report("bugcheck", "%08x", code);
 }
 
 static const struct nk_export ke_entries[] = {

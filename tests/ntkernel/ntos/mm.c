@@ -10,14 +10,13 @@
 /* Page protections. */
 enum { PAGE_READWRITE = 0x04, PAGE_NOCACHE = 0x200, PAGE_WRITECOMBINE = 0x400 };
 
-void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary, void *caller)
+void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary)
 {
     SIZE_T pages = (size + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
     ULONG64 physical, va;
 
     if (!size)
-        nk_report("argument", "contiguous memory of 0 bytes is asked for at %s",
-                  nk_code_name(caller));
+        nk_report("argument", "contiguous memory of 0 bytes is asked for");
     if (nk_scarce())
         return NULL;
     physical = nk_pages_alloc(pages, highest, boundary);
@@ -28,18 +27,17 @@ void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary, void *
         nk_map(va + n * NK_PAGE_SIZE, physical + n * NK_PAGE_SIZE, NK_MAP_WRITE);
     nk_memset((void *)va, FRESH_BYTE, pages * NK_PAGE_SIZE);
     nk_dma_map((void *)va, size, NK_DMA_READ | NK_DMA_WRITE);
-    nk_resource_add(NK_CONTIGUOUS, (void *)va, size, 0, caller);
+    nk_resource_add(NK_CONTIGUOUS, (void *)va, size, 0);
     return (void *)va;
 }
 
-void nk_contiguous_free(void *address, const char *what)
+void nk_contiguous_free(void *address)
 {
     struct nk_resource *r = nk_resource_find(NK_CONTIGUOUS, address);
     ULONG64 at = (ULONG64)address, size;
 
     if (!r)
-        nk_report("argument", "%s is given %s, which is no contiguous memory", what,
-                  nk_address_name(at));
+        nk_report("argument", "%s is no contiguous memory", nk_address_name(at));
     size = r->size;
     nk_dma_unmap(address, size, NK_DMA_READ | NK_DMA_WRITE);
     nk_resource_remove(r);
@@ -49,30 +47,29 @@ void nk_contiguous_free(void *address, const char *what)
 
 static PVOID MmAllocateContiguousMemory(SIZE_T size, PHYSICAL_ADDRESS highest)
 {
-    return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, 0, __builtin_return_address(0));
+    return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, 0);
 }
 
 /* What `protect` may say: readable and writable, not executable, at most one kind of caching. */
-static void check_protect(const char *what, ULONG protect)
+static void check_protect(ULONG protect)
 {
     const ULONG caching = protect & (PAGE_NOCACHE | PAGE_WRITECOMBINE);
 
     if ((protect & ~caching) != PAGE_READWRITE || caching == (PAGE_NOCACHE | PAGE_WRITECOMBINE))
-        nk_report("argument", "%s with protection %x", what, protect);
+        nk_report("argument", "the protection is %x", protect);
 }
 
 static PVOID MmAllocateContiguousNodeMemory(SIZE_T size, PHYSICAL_ADDRESS lowest,
                                             PHYSICAL_ADDRESS highest, PHYSICAL_ADDRESS boundary,
                                             ULONG protect, ULONG node)
 {
-    check_protect("MmAllocateContiguousNodeMemory", protect);
-    return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, (ULONG64)boundary.QuadPart,
-                               __builtin_return_address(0));
+    check_protect(protect);
+    return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, (ULONG64)boundary.QuadPart);
 }
 
 static VOID MmFreeContiguousMemory(PVOID address)
 {
-    nk_contiguous_free(address, "MmFreeContiguousMemory");
+    nk_contiguous_free(address);
 }
 
 static PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address)
@@ -84,51 +81,50 @@ static PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address)
     physical = nk_physical(address);
     nk_span_end(&span);
     if (physical == ~0ull)
-        nk_report("argument", "MmGetPhysicalAddress of unmapped %s from %s",
-                  nk_address_name((ULONG64)address), nk_code_name(__builtin_return_address(0)));
+        nk_report("argument", "MmGetPhysicalAddress of unmapped %s",
+                  nk_address_name((ULONG64)address));
     return (PHYSICAL_ADDRESS){.QuadPart = (LONG64)physical};
 }
 
-void *nk_registers_map(PHYSICAL_ADDRESS physical, SIZE_T size, void *caller)
+void *nk_registers_map(PHYSICAL_ADDRESS physical, SIZE_T size)
 {
     volatile void *va;
 
     if (!size || size > 0x10000000)
-        nk_report("argument", "a mapping of %llu bytes of registers from %s", size,
-                  nk_code_name(caller));
+        nk_report("argument", "a mapping of %llu bytes of registers", size);
     if (nk_scarce())
         return NULL;
     va = nk_map_device((ULONG64)physical.QuadPart, size);
-    nk_resource_add(NK_MAPPING, va, size, 0, caller);
+    nk_resource_add(NK_MAPPING, va, size, 0);
     return (PVOID)(ULONG64)va;
 }
 
 static PVOID MmMapIoSpace(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG cache)
 {
-    return nk_registers_map(physical, size, __builtin_return_address(0));
+    return nk_registers_map(physical, size);
 }
 
 static PVOID MmMapIoSpaceEx(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG protect)
 {
-    check_protect("MmMapIoSpaceEx", protect);
-    return nk_registers_map(physical, size, __builtin_return_address(0));
+    check_protect(protect);
+    return nk_registers_map(physical, size);
 }
 
-void nk_registers_unmap(void *address, SIZE_T size, const char *what)
+void nk_registers_unmap(void *address, SIZE_T size)
 {
     ULONG64 at = (ULONG64)address & ~0xFFFull;
     const struct nk_resource *r = nk_resource_find(NK_MAPPING, address);
 
     if (r && r->size != size)
-        nk_report("argument", "%s of %llu bytes, mapped were %llu", what, size, r->size);
-    nk_resource_drop(NK_MAPPING, address, what);
+        nk_report("argument", "%llu bytes are unmapped, mapped were %llu", size, r->size);
+    nk_resource_drop(NK_MAPPING, address);
     for (; at < (ULONG64)address + size; at += NK_PAGE_SIZE)
         nk_unmap(at);
 }
 
 static VOID MmUnmapIoSpace(PVOID address, SIZE_T size)
 {
-    nk_registers_unmap(address, size, "MmUnmapIoSpace");
+    nk_registers_unmap(address, size);
 }
 
 /* Memory descriptor lists. */
@@ -143,12 +139,12 @@ static ULONG64 *mdl_frames(MDL *mdl)
     return (ULONG64 *)(mdl + 1);
 }
 
-MDL *nk_mdl_create(void *va, ULONG length, void *caller)
+MDL *nk_mdl_create(void *va, ULONG length)
 {
     ULONG offset = (ULONG)((ULONG64)va & 0xFFF);
     ULONG pages = (offset + length + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
     ULONG size = (ULONG)sizeof(MDL) + 8 * pages;
-    MDL *mdl = nk_pool_alloc(size, 0, false, NULL);
+    MDL *mdl = nk_pool_own(size, 0, false);
 
     *mdl = (MDL){.Size = (CSHORT)size,
                  .MdlFlags = MDL_PAGES_LOCKED,
@@ -162,7 +158,7 @@ MDL *nk_mdl_create(void *va, ULONG length, void *caller)
             nk_report("argument", "an MDL covers unmapped memory at %p", mdl->StartVa);
         mdl_frames(mdl)[n] = physical / NK_PAGE_SIZE;
     }
-    nk_resource_add(NK_MDL, mdl, size, 0, caller);
+    nk_resource_add(NK_MDL, mdl, size, 0);
     return mdl;
 }
 
@@ -170,7 +166,7 @@ void nk_mdl_free(MDL *mdl)
 {
     ULONG n;
 
-    nk_resource_drop(NK_MDL, mdl, "the end of an MDL");
+    nk_resource_drop(NK_MDL, mdl);
     for (n = 0; mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA && n < mdl_pages(mdl); n++)
         nk_unmap(((ULONG64)mdl->MappedSystemVa & ~0xFFFull) + n * NK_PAGE_SIZE);
     nk_pool_free(mdl, 0);
@@ -208,11 +204,10 @@ static MDL *MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
     MDL *mdl;
 
     if (!bytes || bytes > ~0u - NK_PAGE_SIZE)
-        nk_report("argument", "MmAllocatePagesForMdlEx of %llu bytes from %s", bytes,
-                  nk_code_name(__builtin_return_address(0)));
+        nk_report("argument", "MmAllocatePagesForMdlEx of %llu bytes", bytes);
     if (nk_scarce() || !nk_pages_left(pages))
         return NULL;
-    mdl = nk_pool_alloc(sizeof(*mdl) + pages * 8, 0, false, __builtin_return_address(0));
+    mdl = nk_pool_alloc(sizeof(*mdl) + pages * 8, 0, false);
     if (!mdl)
         return NULL;
     *mdl = (MDL){.Size = (CSHORT)(sizeof(*mdl) + pages * 8),
@@ -224,7 +219,7 @@ static MDL *MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
         nk_memset(nk_direct(page), flags & MM_DONT_ZERO_ALLOCATION ? FRESH_BYTE : 0, NK_PAGE_SIZE);
         mdl_frames(mdl)[n] = page / NK_PAGE_SIZE;
     }
-    nk_resource_add(NK_PAGES, mdl, mdl->ByteCount, 0, __builtin_return_address(0));
+    nk_resource_add(NK_PAGES, mdl, mdl->ByteCount, 0);
     return mdl;
 }
 
@@ -263,7 +258,7 @@ static VOID MmFreePagesFromMdl(MDL *mdl)
 {
     ULONG n;
 
-    nk_resource_drop(NK_PAGES, mdl, "MmFreePagesFromMdl");
+    nk_resource_drop(NK_PAGES, mdl);
     if (mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
         nk_report("argument", "MmFreePagesFromMdl of an MDL that is mapped");
     for (n = 0; n < mdl_pages(mdl); n++)

@@ -6,14 +6,14 @@
 
 /** Physically contiguous memory with guard pages; filled with a pattern. NULL when there is none.
  */
-void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary, void *caller);
-void nk_contiguous_free(void *address, const char *what);
-/** Map device registers for the driver at `caller`; NULL when refused. */
-void *nk_registers_map(PHYSICAL_ADDRESS physical, SIZE_T size, void *caller);
-void nk_registers_unmap(void *address, SIZE_T size, const char *what);
+void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary);
+void nk_contiguous_free(void *address);
+/** Map device registers for the driver; NULL when refused. */
+void *nk_registers_map(PHYSICAL_ADDRESS physical, SIZE_T size);
+void nk_registers_unmap(void *address, SIZE_T size);
 /** A locked, unmapped MDL for memory that stays resident, as the I/O manager makes for direct I/O.
  */
-MDL *nk_mdl_create(void *va, ULONG length, void *caller);
+MDL *nk_mdl_create(void *va, ULONG length);
 void nk_mdl_free(MDL *mdl);
 
 /** Pages that the driver has taken for MDLs and not given back; of those, how many hold nothing but

@@ -8,7 +8,6 @@
 
 #define TAG_OBJECT   0x206A624Fu
 #define HANDLE_LIMIT 64
-#define CALLER       __builtin_return_address(0)
 
 struct header {
     LONG references;
@@ -20,11 +19,9 @@ static void *handles[HANDLE_LIMIT];
 
 void *nk_object_create(SIZE_T size)
 {
-    struct header *h = nk_pool_alloc(sizeof(*h) + size, TAG_OBJECT, false, NULL);
-
-    nk_memset(h, 0, sizeof(*h) + size);
+    struct header *h = nk_pool_zero(sizeof(*h) + size, TAG_OBJECT);
     h->references = 1;
-    nk_resource_add(NK_OBJECT, h->body, size, TAG_OBJECT, NULL);
+    nk_resource_add_own(NK_OBJECT, h->body, size, TAG_OBJECT);
     return h->body;
 }
 
@@ -44,11 +41,11 @@ void nk_object_release(void *object)
 
     if (__atomic_sub_fetch(&h->references, 1, __ATOMIC_SEQ_CST))
         return;
-    nk_resource_drop(NK_OBJECT, object, "the last dereference");
+    nk_resource_drop(NK_OBJECT, object);
     nk_pool_free(h, TAG_OBJECT);
 }
 
-PVOID nk_object_handle(void *object, void *caller)
+PVOID nk_object_handle(void *object)
 {
     bool on = nk_critical_enter();
     PVOID handle;
@@ -62,23 +59,22 @@ PVOID nk_object_handle(void *object, void *caller)
     nk_critical_leave(on);
     refer(object);
     handle = (PVOID)(0xFFFFFFFF80000000ull | (n + 1) << 2);
-    nk_resource_add(NK_HANDLE, handle, 0, TAG_OBJECT, caller);
+    nk_resource_add(NK_HANDLE, handle, 0, TAG_OBJECT);
     return handle;
 }
 
-static void **handle_slot(PVOID handle, const char *what, void *caller)
+static void **handle_slot(PVOID handle)
 {
     if (!nk_resource_find(NK_HANDLE, handle))
-        nk_report("argument", "%s of %p, which is no open handle, from %s", what, handle,
-                  nk_code_name(caller));
+        nk_report("argument", "%p is no open handle", handle);
     return &handles[(((ULONG64)handle & 0xFFFF) >> 2) - 1];
 }
 
 static NTSTATUS ZwClose(PVOID handle)
 {
-    void **slot = handle_slot(handle, "ZwClose", CALLER), *object = *slot;
+    void **slot = handle_slot(handle), *object = *slot;
 
-    nk_resource_drop(NK_HANDLE, handle, "ZwClose");
+    nk_resource_drop(NK_HANDLE, handle);
     *slot = NULL;
     nk_object_release(object);
     return STATUS_SUCCESS;
@@ -89,21 +85,20 @@ static NTSTATUS ObReferenceObjectByHandle(PVOID handle, ULONG access, PVOID type
 {
     if (mode)
         nk_report("unsupported", "ObReferenceObjectByHandle for user mode");
-    *object = *handle_slot(handle, "ObReferenceObjectByHandle", CALLER);
+    *object = *handle_slot(handle);
     refer(*object);
-    nk_resource_add(NK_REFERENCE, *object, 0, TAG_OBJECT, CALLER);
+    nk_resource_add(NK_REFERENCE, *object, 0, TAG_OBJECT);
     return STATUS_SUCCESS;
 }
 
 static LONG64 ObfDereferenceObject(PVOID object)
 {
     if (nk_object_is(object)) {
-        nk_resource_drop(NK_REFERENCE, object, "ObDereferenceObject");
+        nk_resource_drop(NK_REFERENCE, object);
         nk_object_release(object);
     } else if (nk_resource_find(NK_DEVICE, object) &&
                --((DEVICE_OBJECT *)object)->ReferenceCount < 0) {
-        nk_report("argument", "a device object is dereferenced too often, at %s",
-                  nk_code_name(CALLER));
+        nk_report("argument", "a device object is dereferenced too often");
     }
     return 1;
 }
@@ -122,7 +117,7 @@ static KEVENT *IoCreateNotificationEvent(const UNICODE_STRING *name, PVOID *hand
         name->Length >= sizeof(system) - 2 && !nk_memcmp(name->Buffer, system, sizeof(system) - 2);
     event = nk_object_create(sizeof(*event));
     nk_event_init(event, false, !of_system);
-    *handle = nk_object_handle(event, CALLER);
+    *handle = nk_object_handle(event);
     nk_object_release(event);
     return event;
 }

@@ -8,7 +8,7 @@
 /** An object of `size` bytes, cleared, with one reference: the kernel's own. */
 void *nk_object_create(SIZE_T size);
 /** A handle for the object, entered as the driver's, which has to close it. */
-PVOID nk_object_handle(void *object, void *caller);
+PVOID nk_object_handle(void *object);
 /** Drop the kernel's own reference. */
 void nk_object_release(void *object);
 bool nk_object_is(const void *object);

@@ -29,11 +29,9 @@ static struct {
 /* Device objects. */
 
 DEVICE_OBJECT *nk_device_create(DRIVER_OBJECT *driver, ULONG extension, ULONG type,
-                                ULONG characteristics, void *caller)
+                                ULONG characteristics)
 {
-    DEVICE_OBJECT *device = nk_pool_alloc(sizeof(*device) + extension, TAG_PNP, false, NULL);
-
-    nk_memset(device, 0, sizeof(*device) + extension);
+    DEVICE_OBJECT *device = nk_pool_zero(sizeof(*device) + extension, TAG_PNP);
     device->Type = 3;
     device->Size = (USHORT)(sizeof(*device) + extension);
     device->DriverObject = driver;
@@ -44,7 +42,7 @@ DEVICE_OBJECT *nk_device_create(DRIVER_OBJECT *driver, ULONG extension, ULONG ty
     device->Flags = DO_DEVICE_INITIALIZING;
     device->NextDevice = driver->DeviceObject;
     driver->DeviceObject = device;
-    nk_resource_add(NK_DEVICE, device, sizeof(*device) + extension, 0, caller);
+    nk_resource_add(NK_DEVICE, device, sizeof(*device) + extension, 0);
     return device;
 }
 
@@ -62,7 +60,7 @@ void nk_device_delete(DEVICE_OBJECT *device)
         ;
     if (*link)
         *link = device->NextDevice;
-    nk_resource_drop(NK_DEVICE, device, "IoDeleteDevice");
+    nk_resource_drop(NK_DEVICE, device);
     nk_pool_free(device, TAG_PNP);
 }
 
@@ -209,7 +207,7 @@ static NTSTATUS pdo_pnp(DEVICE_OBJECT *device, IRP *irp)
         break;
     }
     irp->IoStatus.Status = status;
-    nk_irp_complete(irp, NULL);
+    nk_irp_complete(irp);
     return status;
 }
 
@@ -222,7 +220,7 @@ static NTSTATUS pdo_power(DEVICE_OBJECT *device, IRP *irp)
     if (location->MinorFunction == IRP_MN_QUERY_POWER && location->Parameters.Power.Type == 1)
         pnp.device_questions++;
     irp->IoStatus.Status = STATUS_SUCCESS;
-    nk_irp_complete(irp, NULL);
+    nk_irp_complete(irp);
     return STATUS_SUCCESS;
 }
 
@@ -230,7 +228,7 @@ static NTSTATUS pdo_other(DEVICE_OBJECT *device, IRP *irp)
 {
     NTSTATUS status = irp->IoStatus.Status;
 
-    nk_irp_complete(irp, NULL);
+    nk_irp_complete(irp);
     return status;
 }
 
@@ -334,7 +332,7 @@ static NTSTATUS send_and_wait(IRP *irp, struct sync_request *r, const char *what
 
 static IRP *make_irp(struct sync_request *r, UCHAR major, UCHAR minor)
 {
-    IRP *irp = nk_irp_create(nk_device_top(pnp.pdo), sync_done, r, NULL);
+    IRP *irp = nk_irp_create(nk_device_top(pnp.pdo), sync_done, r);
 
     nk_irp_first(irp)->MajorFunction = major;
     nk_irp_first(irp)->MinorFunction = minor;
@@ -366,7 +364,7 @@ NTSTATUS nk_pnp_try_add(struct nk_driver *driver, struct nk_pci *pci)
     pnp.bus_driver.MajorFunction[IRP_MJ_POWER] = pdo_power;
     pnp.driver = driver;
     pnp.pci = pci;
-    pnp.pdo = nk_device_create(&pnp.bus_driver, 0, 0x22, 0, NULL);
+    pnp.pdo = nk_device_create(&pnp.bus_driver, 0, 0x22, 0);
     pnp.pdo->Flags &= ~DO_DEVICE_INITIALIZING;
     nk_irp_guard_driver(&driver->object);
     status = NK_CALL("AddDevice", driver->extension.AddDevice(&driver->object, pnp.pdo));
@@ -558,16 +556,16 @@ static NTSTATUS transfer(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULON
 {
     DEVICE_OBJECT *top = nk_device_top(pnp.pdo);
     IO_STACK_LOCATION *location;
-    IRP *irp = nk_irp_create(top, transfer_done, io, NULL);
+    IRP *irp = nk_irp_create(top, transfer_done, io);
 
     *io = (struct nk_io){
         .file = file, .buffer = buffer, .length = length, .irp = irp, .write = write};
     nk_event_init(&io->finished, false, false);
     irp->OriginalFileObject = file;
     if (top->Flags & DO_DIRECT_IO && length) {
-        irp->MdlAddress = nk_mdl_create(buffer, length, NULL);
+        irp->MdlAddress = nk_mdl_create(buffer, length);
     } else if (top->Flags & DO_BUFFERED_IO && length) {
-        io->system_buffer = nk_pool_alloc(length, TAG_PNP, false, NULL);
+        io->system_buffer = nk_pool_own(length, TAG_PNP, false);
         irp->SystemBuffer = io->system_buffer;
         if (write)
             nk_memcpy(io->system_buffer, buffer, length);
@@ -635,8 +633,8 @@ static NTSTATUS PoRequestPowerIrp(DEVICE_OBJECT *device, UCHAR minor, ULONG64 st
 
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
-    p = nk_pool_alloc(sizeof(*p), TAG_PNP, false, NULL);
-    irp = nk_irp_create(nk_device_top(pnp.pdo), driver_power_done, p, NULL);
+    p = nk_pool_own(sizeof(*p), TAG_PNP, false);
+    irp = nk_irp_create(nk_device_top(pnp.pdo), driver_power_done, p);
     location = nk_irp_first(irp);
     *p = (struct driver_power){routine, context, minor, (ULONG)state, device};
     location->MajorFunction = IRP_MJ_POWER;

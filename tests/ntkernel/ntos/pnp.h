@@ -59,7 +59,7 @@ bool nk_io_cancel(struct nk_io *io);
 /* For the Io exports. */
 
 DEVICE_OBJECT *nk_device_create(DRIVER_OBJECT *driver, ULONG extension, ULONG type,
-                                ULONG characteristics, void *caller);
+                                ULONG characteristics);
 void nk_device_delete(DEVICE_OBJECT *device);
 DEVICE_OBJECT *nk_device_top(DEVICE_OBJECT *device);
 bool nk_pnp_is_pdo(const DEVICE_OBJECT *device);
@@ -69,11 +69,10 @@ void nk_pnp_line_enable(bool enable);
 unsigned nk_pnp_message_vectors(const UCHAR **vectors);
 void nk_pnp_count_interrupt(void);
 ULONG64 nk_pnp_interrupts(void);
-/* Interrupts of the device, for the driver at `caller`, as the Io and Ke functions have them. */
-NTSTATUS nk_interrupt_connect(IO_CONNECT_INTERRUPT_PARAMETERS *parameters, void *caller);
-void nk_interrupt_disconnect(const IO_DISCONNECT_INTERRUPT_PARAMETERS *parameters, void *caller);
-BOOLEAN nk_interrupt_synchronize(void *interrupt, BOOLEAN (*routine)(PVOID), PVOID context,
-                                 void *caller);
+/* Interrupts of the device, as the Io and Ke functions have them. */
+NTSTATUS nk_interrupt_connect(IO_CONNECT_INTERRUPT_PARAMETERS *parameters);
+void nk_interrupt_disconnect(const IO_DISCONNECT_INTERRUPT_PARAMETERS *parameters);
+BOOLEAN nk_interrupt_synchronize(void *interrupt, BOOLEAN (*routine)(PVOID), PVOID context);
 void nk_pnp_state_invalid(void);
 /** Whether the driver has asked for its device's state to be queried. */
 bool nk_pnp_state_is_invalid(void);

@@ -6,7 +6,6 @@
 
 #define TAG_KEY     0x2079654Bu
 #define TABLE_LIMIT 64
-#define CALLER      __builtin_return_address(0)
 
 /* RtlQueryRegistryValues. */
 #define QUERY_SUBKEYS   0x003u
@@ -85,11 +84,11 @@ static NTSTATUS ZwOpenKey(PVOID *handle, ULONG access, PVOID attributes)
     void *key;
 
     if (!attributes)
-        nk_report("argument", "ZwOpenKey without attributes, from %s", nk_code_name(CALLER));
+        nk_report("argument", "ZwOpenKey without attributes");
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     key = nk_object_create(sizeof(ULONG64));
-    *handle = nk_object_handle(key, CALLER);
+    *handle = nk_object_handle(key);
     nk_object_release(key);
     return STATUS_SUCCESS;
 }
@@ -102,8 +101,7 @@ static NTSTATUS ZwQueryValueKey(PVOID key, const UNICODE_STRING *name, ULONG cla
     ULONG size, head = class == VALUE_PARTIAL ? 12u : 20u + name->Length;
 
     if (!nk_resource_find(NK_HANDLE, key) || (class != VALUE_FULL && class != VALUE_PARTIAL))
-        nk_report("argument", "ZwQueryValueKey with no open key or with class %u, from %s", class,
-                  nk_code_name(CALLER));
+        nk_report("argument", "ZwQueryValueKey with no open key or with class %u", class);
     if (!nk_registry_find_wide(name, &value))
         return STATUS_OBJECT_NAME_NOT_FOUND;
     size = nk_registry_bytes(&value, data);
@@ -129,7 +127,7 @@ static NTSTATUS ZwQueryValueKey(PVOID key, const UNICODE_STRING *name, ULONG cla
 }
 
 /* RtlQueryRegistryValues: a number is stored; a text's buffer is made if there is none. */
-static NTSTATUS store(PVOID to, ULONG type, const VOID *data, ULONG length, void *caller)
+static NTSTATUS store(PVOID to, ULONG type, const VOID *data, ULONG length)
 {
     UNICODE_STRING *string = to;
 
@@ -138,7 +136,7 @@ static NTSTATUS store(PVOID to, ULONG type, const VOID *data, ULONG length, void
         return STATUS_SUCCESS;
     }
     if (!string->Buffer) {
-        string->Buffer = nk_pool_alloc(length, TAG_KEY, true, caller);
+        string->Buffer = nk_pool_alloc(length, TAG_KEY, true);
         string->MaximumLength = (USHORT)length;
     }
     if (!string->Buffer)
@@ -150,7 +148,7 @@ static NTSTATUS store(PVOID to, ULONG type, const VOID *data, ULONG length, void
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS query_one(const struct query_entry *q, PVOID context, void *caller)
+static NTSTATUS query_one(const struct query_entry *q, PVOID context)
 {
     UCHAR bytes[2 * NK_REGISTRY_TEXT];
     struct nk_registry_value value;
@@ -159,8 +157,8 @@ static NTSTATUS query_one(const struct query_entry *q, PVOID context, void *call
     unsigned characters = 0;
 
     if (q->flags & (QUERY_SUBKEYS | QUERY_NO_VALUE | QUERY_DELETE) || !q->name)
-        nk_report("unsupported", "RtlQueryRegistryValues with flags %x or without a name, from %s",
-                  q->flags, nk_code_name(caller));
+        nk_report("unsupported", "RtlQueryRegistryValues with flags %x or without a name",
+                  q->flags);
     while (q->name[characters] && characters < NK_REGISTRY_NAME)
         characters++;
     if (find_characters(q->name, characters, &value)) {
@@ -175,7 +173,7 @@ static NTSTATUS query_one(const struct query_entry *q, PVOID context, void *call
         return STATUS_SUCCESS;
     }
     if (q->flags & QUERY_DIRECT)
-        return store(q->context, type, data, length, caller);
+        return store(q->context, type, data, length);
     return NK_CALL("registry query routine",
                    q->routine(q->name, type, (PVOID)(ULONG64)data, length, context, q->context));
 }
@@ -188,7 +186,7 @@ static NTSTATUS RtlQueryRegistryValues(ULONG relative, const WCHAR *path,
     unsigned n;
 
     for (n = 0; n < TABLE_LIMIT && (table[n].routine || table[n].name); n++) {
-        status = query_one(&table[n], context, CALLER);
+        status = query_one(&table[n], context);
         if (!NT_SUCCESS(status))
             break;
     }

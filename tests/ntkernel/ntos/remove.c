@@ -9,27 +9,24 @@
 
 #define HOLD_LIMIT 256
 #define WAIT_MS    10000 /* unless the option watchdog says otherwise */
-#define CALLER     __builtin_return_address(0)
 
 static struct {
     const IO_REMOVE_LOCK *lock;
     PVOID tag;
-    void *caller;
+    void *taken_at;
 } holds[HOLD_LIMIT];
 
-static void check_live(const IO_REMOVE_LOCK *lock, ULONG size, const char *what, void *caller)
+static void check_live(const IO_REMOVE_LOCK *lock, ULONG size)
 {
     if (size != sizeof(*lock) || !lock->RemoveEvent.Header.WaitListHead.Flink)
-        nk_report("argument", "%s with size %u or of a lock not initialized, at %s", what, size,
-                  nk_code_name(caller));
+        nk_report("argument", "a remove lock with size %u, or not initialized", size);
 }
 
 static VOID IoInitializeRemoveLockEx(IO_REMOVE_LOCK *lock, ULONG tag, ULONG minutes, ULONG high,
                                      ULONG size)
 {
     if (size != sizeof(*lock))
-        nk_report("argument", "IoInitializeRemoveLockEx with size %u from %s", size,
-                  nk_code_name(CALLER));
+        nk_report("argument", "IoInitializeRemoveLockEx with size %u", size);
     *lock = (IO_REMOVE_LOCK){.IoCount = 1};
     nk_event_init(&lock->RemoveEvent, false, false);
 }
@@ -40,7 +37,7 @@ static NTSTATUS IoAcquireRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, const cha
     bool on, removed;
     unsigned n;
 
-    check_live(lock, size, "IoAcquireRemoveLock", CALLER);
+    check_live(lock, size);
     on = nk_critical_enter();
     for (n = 0; n < HOLD_LIMIT && holds[n].lock; n++)
         ;
@@ -50,14 +47,14 @@ static NTSTATUS IoAcquireRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, const cha
     if (!removed) {
         holds[n].lock = lock;
         holds[n].tag = tag;
-        holds[n].caller = CALLER;
+        holds[n].taken_at = nk_taker();
         lock->IoCount++;
     }
     nk_critical_leave(on);
     return removed ? STATUS_DELETE_PENDING : STATUS_SUCCESS;
 }
 
-static void release(IO_REMOVE_LOCK *lock, PVOID tag, LONG count, void *caller)
+static void release(IO_REMOVE_LOCK *lock, PVOID tag, LONG count)
 {
     bool on = nk_critical_enter();
     unsigned n;
@@ -65,8 +62,7 @@ static void release(IO_REMOVE_LOCK *lock, PVOID tag, LONG count, void *caller)
     for (n = 0; n < HOLD_LIMIT && (holds[n].lock != lock || holds[n].tag != tag); n++)
         ;
     if (n == HOLD_LIMIT)
-        nk_report("lock", "a remove lock is released at %s, but not held with tag %p",
-                  nk_code_name(caller), tag);
+        nk_report("lock", "a remove lock is released but not held with tag %p", tag);
     holds[n].lock = NULL;
     lock->IoCount -= count;
     if (!lock->IoCount)
@@ -76,8 +72,8 @@ static void release(IO_REMOVE_LOCK *lock, PVOID tag, LONG count, void *caller)
 
 static VOID IoReleaseRemoveLockEx(IO_REMOVE_LOCK *lock, PVOID tag, ULONG size)
 {
-    check_live(lock, size, "IoReleaseRemoveLock", CALLER);
-    release(lock, tag, 1, CALLER);
+    check_live(lock, size);
+    release(lock, tag, 1);
 }
 
 static VOID IoReleaseRemoveLockAndWaitEx(IO_REMOVE_LOCK *lock, PVOID tag, ULONG size)
@@ -85,15 +81,15 @@ static VOID IoReleaseRemoveLockAndWaitEx(IO_REMOVE_LOCK *lock, PVOID tag, ULONG 
     ULONG64 limit = nk_option("watchdog", WAIT_MS) * 10000;
     unsigned n;
 
-    check_live(lock, size, "IoReleaseRemoveLockAndWait", CALLER);
+    check_live(lock, size);
     lock->Removed = true;
-    release(lock, tag, 2, CALLER);
+    release(lock, tag, 2);
     if (nk_wait(&lock->RemoveEvent.Header, limit) == STATUS_SUCCESS)
         return;
     for (n = 0; n < HOLD_LIMIT && holds[n].lock != lock; n++)
         ;
-    nk_report("lock", "a remove lock waited for at %s is still held; taken at %s",
-              nk_code_name(CALLER), n < HOLD_LIMIT ? nk_code_name(holds[n].caller) : "?");
+    nk_report("lock", "a remove lock waited for is still held, taken at %s",
+              n < HOLD_LIMIT ? nk_code_name(holds[n].taken_at) : "?");
 }
 
 static const struct nk_export remove_entries[] = {

@@ -136,8 +136,7 @@ static VOID RtlInitializeBitMap(struct bit_map *map, PULONG buffer, ULONG size)
 /* What the C++ compiler puts into the place of a function that a class does not define. */
 static int _purecall(VOID)
 {
-    nk_report("bugcheck", "a pure virtual function is called, from %s",
-              nk_code_name(__builtin_return_address(0)));
+    nk_report("bugcheck", "a pure virtual function is called");
 }
 
 static PVOID MmGetSystemRoutineAddress(const UNICODE_STRING *name)

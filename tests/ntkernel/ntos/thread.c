@@ -74,10 +74,12 @@ static void bury(void)
 static void switch_to(struct thread *next)
 {
     struct thread *self = current;
+    const struct nk_service service = nk_service_clear();
 
     self->irql = nk_irql();
     current = next;
     nk_thread_switch(&self->rsp, next->rsp);
+    nk_service_set(service);
     bury();
     if (nk_irql() < self->irql)
         nk_irql_raise(self->irql);
@@ -111,7 +113,7 @@ static _Noreturn void end_current(void)
         nk_report("irql", "a thread ends at IRQL %u with %u spin locks held", nk_irql(),
                   nk_lock_count());
     nk_watchdog_restore(0);
-    nk_resource_drop(NK_RUNNING, current, "the end of a thread");
+    nk_resource_drop(NK_RUNNING, current);
     current->header.SignalState = 1;
     while ((next = find_ready()) == NULL)
         nk_rest_unless(&main_thread.header.SignalState);
@@ -163,8 +165,7 @@ static NTSTATUS PsCreateSystemThread(PVOID *handle, ULONG access, PVOID attribut
     bool on;
 
     if (process || !routine)
-        nk_report("argument", "PsCreateSystemThread in a process, or without a routine, from %s",
-                  nk_code_name(__builtin_return_address(0)));
+        nk_report("argument", "PsCreateSystemThread in a process, or without a routine");
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     t = nk_object_create(sizeof(*t));
@@ -175,8 +176,8 @@ static NTSTATUS PsCreateSystemThread(PVOID *handle, ULONG access, PVOID attribut
     t->priority = PRIORITY_DEFAULT;
     t->stack = new_stack();
     t->rsp = first_frame(t->stack);
-    nk_resource_add(NK_RUNNING, t, sizeof(*t), 0, __builtin_return_address(0));
-    *handle = nk_object_handle(t, __builtin_return_address(0));
+    nk_resource_add(NK_RUNNING, t, sizeof(*t), 0);
+    *handle = nk_object_handle(t);
     if (client)
         client[0] = SYSTEM_PROCESS_ID, client[1] = (ULONG64)t;
     on = nk_critical_enter();
@@ -189,8 +190,7 @@ static NTSTATUS PsCreateSystemThread(PVOID *handle, ULONG access, PVOID attribut
 static NTSTATUS PsTerminateSystemThread(NTSTATUS status)
 {
     if (nk_thread_is_main())
-        nk_report("argument", "PsTerminateSystemThread outside of a system thread, from %s",
-                  nk_code_name(__builtin_return_address(0)));
+        nk_report("argument", "PsTerminateSystemThread outside of a system thread");
     end_current();
 }
 

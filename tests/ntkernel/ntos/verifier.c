@@ -47,6 +47,11 @@ static char *name_buffer(void)
     return buffers[__atomic_fetch_add(&next, 1, __ATOMIC_RELAXED) % NK_COUNT(buffers)];
 }
 
+bool nk_kernel_code_is(ULONG64 address)
+{
+    return address - (ULONG64)nk_text_start < (ULONG64)(nk_rodata_start - nk_text_start);
+}
+
 const char *nk_code_name(const void *pointer)
 {
     char *out = name_buffer();
@@ -57,7 +62,7 @@ const char *nk_code_name(const void *pointer)
     if (image)
         nk_format(out, 160, "%s+0x%llx (%s)", image->name, address - image->base,
                   section ? section->name : "headers");
-    else if (address >= (ULONG64)nk_text_start && address < (ULONG64)nk_rodata_start)
+    else if (nk_kernel_code_is(address))
         nk_format(out, 160, "ntkernel+0x%llx", address);
     else
         nk_format(out, 160, "%016llx", address);
@@ -70,7 +75,7 @@ bool nk_code_is(ULONG64 address)
 
     if (nk_image_at(address, &section))
         return section && section->flags & NK_SECTION_EXECUTE;
-    return address > (ULONG64)nk_text_start && address < (ULONG64)nk_rodata_start;
+    return nk_kernel_code_is(address);
 }
 
 static const char *tag_text(ULONG tag)
@@ -94,7 +99,7 @@ static const char *describe(const struct nk_resource *r, ULONG64 address, const 
     nk_format(out, 160,
               "%llx: %s%lld bytes from the start of a %s of %llu bytes (tag %s) taken at %s",
               address, state, (LONG64)(address - r->address), kind_names[r->kind], r->size,
-              tag_text(r->tag), nk_code_name(r->caller));
+              tag_text(r->tag), nk_code_name(r->taken_at));
     return out;
 }
 
@@ -152,6 +157,7 @@ void nk_guard_enter(struct nk_guard *guard, const char *what)
     if (!deadline)
         deadline = (ULONG)nk_option("watchdog", CALL_DEADLINE_MS);
     guard->what = what;
+    guard->service = nk_service_clear();
     guard->irql = nk_irql();
     guard->locks = nk_lock_count();
     guard->former_deadline = nk_watchdog_arm(what, deadline);
@@ -168,6 +174,7 @@ void nk_guard_leave(struct nk_guard *guard)
         nk_delivery_step_end();
     nk_machine_after_call();
     nk_watchdog_restore(guard->former_deadline);
+    nk_service_set(guard->service);
     if (nk_lock_count() != guard->locks) {
         nk_lock_describe(lock, sizeof(lock));
         nk_report("lock", "%s returned with %u locks held instead of %u: %s", guard->what,
@@ -186,28 +193,39 @@ static USHORT *bucket_of(const volatile void *address)
     return &buckets[(a >> 4 ^ a >> 12) % BUCKETS];
 }
 
-struct nk_resource *nk_resource_add(enum nk_resource_kind kind, const volatile void *address,
-                                    ULONG64 size, ULONG tag, void *caller)
+static struct nk_resource *add(enum nk_resource_kind kind, ULONG64 address, ULONG64 size, ULONG tag,
+                               void *taken_at)
 {
     bool on = nk_critical_enter();
-    USHORT *bucket = bucket_of(address);
+    USHORT *bucket = bucket_of((void *)address);
     struct nk_resource *r;
 
     if (!unused && resource_high == RESOURCE_LIMIT)
-        nk_report("memory", "more than %u resources held at once; last asked for at %s",
-                  RESOURCE_LIMIT, nk_code_name(caller));
+        nk_report("memory", "more than %u resources are held at once", RESOURCE_LIMIT);
     r = unused ? &resources[unused - 1] : &resources[resource_high++];
     if (unused)
         unused = r->next;
-    *r = (struct nk_resource){.address = (ULONG64)address,
+    *r = (struct nk_resource){.address = address,
                               .size = size,
-                              .caller = caller,
+                              .taken_at = taken_at,
                               .tag = tag,
                               .kind = (UCHAR)kind,
                               .next = *bucket};
     *bucket = (USHORT)(r - resources + 1);
     nk_critical_leave(on);
     return r;
+}
+
+struct nk_resource *nk_resource_add(enum nk_resource_kind kind, const volatile void *address,
+                                    ULONG64 size, ULONG tag)
+{
+    return add(kind, (ULONG64)address, size, tag, nk_taker());
+}
+
+struct nk_resource *nk_resource_add_own(enum nk_resource_kind kind, const volatile void *address,
+                                        ULONG64 size, ULONG tag)
+{
+    return add(kind, (ULONG64)address, size, tag, NULL);
 }
 
 struct nk_resource *nk_resource_find(enum nk_resource_kind kind, const volatile void *address)
@@ -240,13 +258,13 @@ void nk_resource_remove(struct nk_resource *resource)
     nk_critical_leave(on);
 }
 
-void nk_resource_drop(enum nk_resource_kind kind, const volatile void *address, const char *what)
+void nk_resource_drop(enum nk_resource_kind kind, const volatile void *address)
 {
     struct nk_resource *resource = nk_resource_find(kind, address);
 
     if (!resource)
-        nk_report("argument", "%s is given %s, which is not a live %s", what,
-                  nk_address_name((ULONG64)address), kind_names[kind]);
+        nk_report("argument", "%s is not a live %s", nk_address_name((ULONG64)address),
+                  kind_names[kind]);
     nk_resource_remove(resource);
 }
 
@@ -258,10 +276,10 @@ void nk_resources_check(const char *driver)
     for (n = 0; n < resource_high; n++) {
         struct nk_resource *r = &resources[n];
 
-        if (!r->address || !r->caller)
+        if (!r->address || !r->taken_at)
             continue;
         nk_log("leak: %s of %llu bytes, tag %s, taken at %s\n", kind_names[r->kind], r->size,
-               tag_text(r->tag), nk_code_name(r->caller));
+               tag_text(r->tag), nk_code_name(r->taken_at));
         first = first ? first : r;
         leaks++;
     }
@@ -269,7 +287,7 @@ void nk_resources_check(const char *driver)
         nk_report("leak",
                   "%s still holds %u things after unload, the first a %s (tag %s) taken at %s",
                   driver, leaks, kind_names[first->kind], tag_text(first->tag),
-                  nk_code_name(first->caller));
+                  nk_code_name(first->taken_at));
 }
 
 unsigned nk_resource_count(enum nk_resource_kind kind)
@@ -277,7 +295,7 @@ unsigned nk_resource_count(enum nk_resource_kind kind)
     unsigned n, found = 0;
 
     for (n = 0; n < resource_high; n++)
-        found += resources[n].address && resources[n].caller && resources[n].kind == kind;
+        found += resources[n].address && resources[n].taken_at && resources[n].kind == kind;
     return found;
 }
 

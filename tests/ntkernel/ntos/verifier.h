@@ -21,10 +21,12 @@ const char *nk_address_name(ULONG64 address);
 const char *nk_physical_name(ULONG64 physical);
 /** True if `address` follows a place in executable driver or kernel code. */
 bool nk_code_is(ULONG64 address);
+bool nk_kernel_code_is(ULONG64 address);
 
 /** A call from the kernel into the driver. On return IRQL and held locks must be as before. */
 struct nk_guard {
     const char *what;
+    struct nk_service service;
     ULONG64 former_deadline;
     struct nk_span span;
     unsigned locks;
@@ -50,7 +52,7 @@ void nk_guard_leave(struct nk_guard *guard);
         nk_guard_leave(&guard_);       \
     } while (0)
 
-/** A lock is taken with another held; the caller's addresses are for reports. An order that was
+/** A lock is taken with another held; where each was taken is for reports. An order that was
  * seen the other way round is reported. */
 void nk_lock_order(const KSPIN_LOCK *held, void *held_at, const KSPIN_LOCK *taken, void *taken_at);
 /** What lay in this memory is a lock no more. */
@@ -80,21 +82,24 @@ enum nk_resource_kind {
 
 struct nk_resource {
     ULONG64 address, size;
-    void *caller;
+    void *taken_at; /* NULL: the kernel's own */
     ULONG tag;
     USHORT next; /* in the chain of its address; the verifier's own */
     UCHAR kind;
     bool pageable;
 };
 
-/** Enter a thing; `caller` is the driver's return address, NULL for the kernel's own. */
+/** Enter a thing that the driver has to give back. */
 struct nk_resource *nk_resource_add(enum nk_resource_kind kind, const volatile void *address,
-                                    ULONG64 size, ULONG tag, void *caller);
+                                    ULONG64 size, ULONG tag);
+/** The same for one that is the kernel's own affair. */
+struct nk_resource *nk_resource_add_own(enum nk_resource_kind kind, const volatile void *address,
+                                        ULONG64 size, ULONG tag);
 /** The thing at exactly this address, or NULL. */
 struct nk_resource *nk_resource_find(enum nk_resource_kind kind, const volatile void *address);
 void nk_resource_remove(struct nk_resource *resource);
-/** Remove the thing of this kind at `address`, or report that `what` was given a wrong address. */
-void nk_resource_drop(enum nk_resource_kind kind, const volatile void *address, const char *what);
+/** Remove the thing of this kind at `address`, or report a wrong address. */
+void nk_resource_drop(enum nk_resource_kind kind, const volatile void *address);
 /** Report what the driver still holds. */
 void nk_resources_check(const char *driver);
 unsigned nk_resource_count(enum nk_resource_kind kind);

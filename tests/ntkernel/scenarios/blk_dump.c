@@ -121,7 +121,7 @@ static void run(void)
 {
     static struct nk_driver driver, dump_driver;
     struct sp_adapter *adapter = sp_adapter_the();
-    UCHAR *buffer = nk_contiguous_alloc(DUMP_SECTORS * NK_SECTOR_SIZE, ~0ull, 0, NULL);
+    UCHAR *buffer = nk_contiguous_alloc(DUMP_SECTORS * NK_SECTOR_SIZE, ~0ull, 0);
     NTSTATUS status;
     unsigned n;
 

@@ -94,7 +94,7 @@ static void choose_cdb(ULONG length)
 static void one_request(void)
 {
     ULONG length = random_below(3) ? random_below(LENGTH_LIMIT) : 0;
-    void *buffer = length ? nk_pool_alloc(length, TAG_BUFFER, false, NULL) : NULL;
+    void *buffer = length ? nk_pool_own(length, TAG_BUFFER, false) : NULL;
 
     choose_cdb(length);
     if (!random_below(12))

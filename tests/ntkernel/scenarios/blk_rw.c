@@ -293,8 +293,8 @@ static void run(void)
     for (cpu = 0; cpu < nk_cpu_count(); cpu++)
         make_worker(&workers[cpu], nk_option("seed", 1) + cpu);
     identify(&slots[0].request, slots[0].memory);
-    generation = nk_pool_alloc(disk_sectors * sizeof(*generation), 0, false, NULL);
-    sector_busy = nk_pool_alloc(disk_sectors, 0, false, NULL);
+    generation = nk_pool_own(disk_sectors * sizeof(*generation), 0, false);
+    sector_busy = nk_pool_own(disk_sectors, 0, false);
     nk_memset(generation, 0, disk_sectors * sizeof(*generation));
     nk_memset(sector_busy, 0, disk_sectors);
 

@@ -126,7 +126,7 @@ static MDL *lay(struct worker *w, UCHAR *const *page, const struct nk_ethernet *
         ULONG before = n ? 0 : offset, at = random_below(w, NK_PAGE_SIZE - NK_FRAME_MAX - 64);
 
         nk_memcpy(page[n] + at + before, (const UCHAR *)f + done, part);
-        *end = nk_mdl_create(page[n] + at, before + part, NULL);
+        *end = nk_mdl_create(page[n] + at, before + part);
         end = &(*end)->Next;
         done += part;
     }
@@ -291,8 +291,7 @@ static void make_workers(void)
 
         w->random_state = seed() + cpu;
         for (slot = 0; slot < SLOTS; slot++) {
-            UCHAR *memory =
-                nk_pool_alloc((SIZE_T)BUFFERS * FRAGMENTS * NK_PAGE_SIZE, 0, false, NULL);
+            UCHAR *memory = nk_pool_own((SIZE_T)BUFFERS * FRAGMENTS * NK_PAGE_SIZE, 0, false);
 
             for (n = 0; n < BUFFERS * FRAGMENTS; n++)
                 w->slots[slot].page[n / FRAGMENTS][n % FRAGMENTS] = memory + n * NK_PAGE_SIZE;

@@ -66,7 +66,7 @@ static void read_after_cleanup(void)
 
 static void run(void)
 {
-    memory = nk_pool_alloc(IN_FLIGHT * LENGTH, 0, false, NULL);
+    memory = nk_pool_own(IN_FLIGHT * LENGTH, 0, false);
     nk_driver_load(&driver);
     nk_pnp_add(&driver, nk_target_pci());
     nk_pnp_start();

@@ -10,7 +10,7 @@ static void run(void)
     static FILE_OBJECT file;
     static struct nk_io io;
     ULONG length = (ULONG)nk_option("length", 1024), requests = (ULONG)nk_option("requests", 1000);
-    UCHAR *memory = nk_pool_alloc(length, 0, false, NULL);
+    UCHAR *memory = nk_pool_own(length, 0, false);
 
     nk_driver_load(&driver);
     nk_pnp_add(&driver, nk_target_pci());

@@ -115,7 +115,7 @@ static void read_parallel(UCHAR *memory)
 
 static void run(void)
 {
-    UCHAR *memory = nk_pool_alloc(BUFFER_SIZE, 0, false, NULL);
+    UCHAR *memory = nk_pool_own(BUFFER_SIZE, 0, false);
 
     nk_driver_load(&driver);
     nk_pnp_add(&driver, nk_target_pci());

@@ -70,7 +70,7 @@ static void run(void)
 {
     struct nk_pci *pci = nk_target_pci();
 
-    memory = nk_pool_alloc(LENGTH, 0, false, NULL);
+    memory = nk_pool_own(LENGTH, 0, false);
     nk_driver_load(&driver);
     nk_pnp_add(&driver, pci);
     nk_pnp_start();

@@ -53,7 +53,7 @@ static void run(void)
 {
     unsigned asks;
 
-    memory = nk_pool_alloc(LENGTH, 0, false, NULL);
+    memory = nk_pool_own(LENGTH, 0, false);
     nk_driver_load(&driver);
     for (asks = 1; asks < LIVES; asks++) {
         nk_scarce_set(asks);

@@ -21,12 +21,12 @@ struct sp_adapter *sp_adapter_dump(void)
     return &dump_adapter;
 }
 
-struct sp_adapter *sp_adapter_of(const void *extension, const char *what)
+struct sp_adapter *sp_adapter_of(const void *extension)
 {
     if (extension && extension == dump_adapter.extension)
         return &dump_adapter;
     if (!extension || extension != the_adapter.extension)
-        nk_report("argument", "%s is given %p, which is no device extension", what, extension);
+        nk_report("argument", "%p is no device extension", extension);
     return &the_adapter;
 }
 
@@ -35,14 +35,14 @@ KIRQL sp_interrupt_lock(struct sp_adapter *a)
     KIRQL former = nk_irql_raise(a->irql > nk_irql() ? a->irql : nk_irql());
 
     if (!a->dump) /* then nothing else runs */
-        nk_lock_acquire(&a->interrupt_lock, __builtin_return_address(0));
+        nk_lock_acquire(&a->interrupt_lock);
     return former;
 }
 
 void sp_interrupt_unlock(struct sp_adapter *a, KIRQL former)
 {
     if (!a->dump)
-        nk_lock_release(&a->interrupt_lock, __builtin_return_address(0));
+        nk_lock_release(&a->interrupt_lock);
     nk_irql_lower(former);
 }
 
@@ -53,7 +53,7 @@ KIRQL sp_start_io_lock(struct sp_adapter *a)
     if (a->dump || !a->config.SynchronizationModel)
         return sp_interrupt_lock(a);
     former = nk_irql_raise(DISPATCH_LEVEL);
-    nk_lock_acquire(&a->start_io_lock, __builtin_return_address(0));
+    nk_lock_acquire(&a->start_io_lock);
     return former;
 }
 
@@ -63,7 +63,7 @@ void sp_start_io_unlock(struct sp_adapter *a, KIRQL former)
         sp_interrupt_unlock(a, former);
         return;
     }
-    nk_lock_release(&a->start_io_lock, __builtin_return_address(0));
+    nk_lock_release(&a->start_io_lock);
     nk_irql_lower(former);
 }
 
@@ -78,12 +78,12 @@ static void on_message(void *context)
 
     __atomic_add_fetch(&a->interrupts, 1, __ATOMIC_RELAXED);
     if (alone)
-        nk_lock_acquire(&m->lock, __builtin_return_address(0));
+        nk_lock_acquire(&m->lock);
     else
         former = sp_interrupt_lock(a);
     NK_CALL("HwMSInterruptRoutine", a->config.HwMSInterruptRoutine(a->extension, m->index));
     if (alone)
-        nk_lock_release(&m->lock, __builtin_return_address(0));
+        nk_lock_release(&m->lock);
     else
         sp_interrupt_unlock(a, former);
 }
@@ -246,8 +246,7 @@ static void make_extension(struct sp_adapter *a, struct nk_pci *pci)
 {
     NK_EXPECT(a->hw.HwInitializationDataSize, "the driver did not call StorPortInitialize");
     a->pci = pci;
-    a->extension = nk_pool_alloc(a->hw.DeviceExtensionSize, 0x74726F50, false, NULL);
-    nk_memset(a->extension, 0, a->hw.DeviceExtensionSize);
+    a->extension = nk_pool_zero(a->hw.DeviceExtensionSize, 0x74726F50);
 }
 
 void sp_adapter_start_dump(struct sp_adapter *a, struct nk_pci *pci)
@@ -333,7 +332,7 @@ void sp_adapter_remove(struct sp_adapter *a)
     if (a->found)
         sp_requests_free(a);
     if (a->uncached)
-        nk_contiguous_free(a->uncached, "removal");
+        nk_contiguous_free(a->uncached);
     nk_pool_free(a->extension, 0);
     nk_memset(a, 0, sizeof(*a));
 }

@@ -8,20 +8,18 @@
 #include "image/image.h"
 #include "ntos/counters.h"
 
-#define CALLER nk_code_name(__builtin_return_address(0))
-
 /* Everything that is for PASSIVE_LEVEL is called at HIGH_LEVEL when a dump is written. */
-static void check_passive(const struct sp_adapter *a, const char *what)
+static void check_passive(const struct sp_adapter *a)
 {
     if (!a->dump && nk_irql() > PASSIVE_LEVEL)
-        nk_report("irql", "%s is called at IRQL %u, allowed up to 0", what, nk_irql());
+        nk_report("irql", "IRQL is %u, allowed up to 0", nk_irql());
 }
 
-static struct sp_adapter *passive_adapter(const void *extension, const char *what)
+static struct sp_adapter *passive_adapter(const void *extension)
 {
-    struct sp_adapter *a = sp_adapter_of(extension, what);
+    struct sp_adapter *a = sp_adapter_of(extension);
 
-    check_passive(a, what);
+    check_passive(a);
     return a;
 }
 
@@ -34,7 +32,7 @@ static ULONG StorPortInitialize(PVOID driver, PVOID path, HW_INITIALIZATION_DATA
 
     if (!dump && (!driver || !path))
         nk_report("argument", "StorPortInitialize without driver object or registry path");
-    check_passive(a, "StorPortInitialize");
+    check_passive(a);
     if (size != HW_INITIALIZATION_SIZE_WIN7 && size != sizeof(*data))
         nk_report("argument", "HwInitializationDataSize is %u, of no known Windows", size);
     if (!data->HwInitialize || !data->HwStartIo || !data->HwFindAdapter || !data->HwResetBus ||
@@ -51,13 +49,13 @@ static ULONG StorPortInitialize(PVOID driver, PVOID path, HW_INITIALIZATION_DATA
 static ULONG StorPortGetBusData(PVOID extension, ULONG type, ULONG bus, ULONG slot, PVOID buffer,
                                 ULONG length)
 {
-    struct sp_adapter *a = passive_adapter(extension, "StorPortGetBusData");
+    struct sp_adapter *a = passive_adapter(extension);
     ULONG n;
 
     if (type != 4 || bus != a->config.SystemIoBusNumber || slot != a->config.SlotNumber ||
         length > 256)
-        nk_report("argument", "StorPortGetBusData of type %u, bus %u, slot %u, %u bytes from %s",
-                  type, bus, slot, length, CALLER);
+        nk_report("argument", "StorPortGetBusData of type %u, bus %u, slot %u, %u bytes", type, bus,
+                  slot, length);
     for (n = 0; n < length; n++)
         ((UCHAR *)buffer)[n] = (UCHAR)nk_pci_read(a->pci, (USHORT)n, 1);
     return length;
@@ -66,7 +64,7 @@ static ULONG StorPortGetBusData(PVOID extension, ULONG type, ULONG bus, ULONG sl
 static PVOID StorPortGetDeviceBase(PVOID extension, ULONG type, ULONG bus, PHYSICAL_ADDRESS address,
                                    ULONG length, BOOLEAN in_ports)
 {
-    struct sp_adapter *a = passive_adapter(extension, "StorPortGetDeviceBase");
+    struct sp_adapter *a = passive_adapter(extension);
     ULONG64 at = (ULONG64)address.QuadPart;
     unsigned n;
 
@@ -76,30 +74,27 @@ static PVOID StorPortGetDeviceBase(PVOID extension, ULONG type, ULONG bus, PHYSI
         if (!bar->size || at < bar->address || at + length > bar->address + bar->size)
             continue;
         if (bar->memory == (bool)in_ports)
-            nk_report("argument", "StorPortGetDeviceBase mixes up ports and memory, from %s",
-                      CALLER);
+            nk_report("argument", "StorPortGetDeviceBase mixes up ports and memory");
         if (!bar->memory)
             return (PVOID)at;
         return nk_scarce() ? NULL : (PVOID)(ULONG64)nk_map_device(at, length);
     }
-    nk_report("argument",
-              "StorPortGetDeviceBase of %llx, %u bytes, which is not the device's, from %s", at,
-              length, CALLER);
+    nk_report("argument", "StorPortGetDeviceBase of %llx, %u bytes, which is not the device's", at,
+              length);
 }
 
 static PVOID StorPortGetUncachedExtension(PVOID extension, PORT_CONFIGURATION_INFORMATION *config,
                                           ULONG size)
 {
-    struct sp_adapter *a = passive_adapter(extension, "StorPortGetUncachedExtension");
+    struct sp_adapter *a = passive_adapter(extension);
 
     if (!a->in_find_adapter)
-        nk_report("argument", "StorPortGetUncachedExtension outside HwFindAdapter, from %s",
-                  CALLER);
+        nk_report("argument", "StorPortGetUncachedExtension outside HwFindAdapter");
     if (config != &a->config)
         nk_report("argument", "StorPortGetUncachedExtension with a wrong configuration pointer");
     if (a->uncached)
         return a->uncached;
-    a->uncached = nk_contiguous_alloc(size, 0xFFFFFFFF, 0, NULL);
+    a->uncached = nk_contiguous_alloc(size, 0xFFFFFFFF, 0);
     a->uncached_size = size;
     if (a->uncached)
         nk_memset(a->uncached, 0, size);
@@ -109,22 +104,19 @@ static PVOID StorPortGetUncachedExtension(PVOID extension, PORT_CONFIGURATION_IN
 static PHYSICAL_ADDRESS StorPortGetPhysicalAddress(PVOID extension, PVOID srb, PVOID va,
                                                    PULONG length)
 {
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetPhysicalAddress");
+    struct sp_adapter *a = sp_adapter_of(extension);
     ULONG64 at = (ULONG64)va, physical, run;
     struct nk_span span;
     struct sp_request *r;
 
     nk_span_begin(&span);
     physical = nk_physical(va);
-    r = srb ? sp_request_of(a, srb, "StorPortGetPhysicalAddress") : NULL;
+    r = srb ? sp_request_of(a, srb) : NULL;
 
     if (physical == ~0ull)
-        nk_report("argument", "StorPortGetPhysicalAddress of unmapped %s from %s",
-                  nk_address_name(at), CALLER);
+        nk_report("argument", "StorPortGetPhysicalAddress of unmapped %s", nk_address_name(at));
     if (r && r->length && at - (ULONG64)r->buffer >= r->length)
-        nk_report("argument",
-                  "StorPortGetPhysicalAddress of %llx, outside its SRB's buffer, from %s", at,
-                  CALLER);
+        nk_report("argument", "StorPortGetPhysicalAddress of %llx, outside its SRB's buffer", at);
     for (run = NK_PAGE_SIZE - at % NK_PAGE_SIZE;
          run < 0x1000000 && nk_physical((void *)(at + run)) == physical + run; run += NK_PAGE_SIZE)
         ;
@@ -137,12 +129,12 @@ static PHYSICAL_ADDRESS StorPortGetPhysicalAddress(PVOID extension, PVOID srb, P
 
 static STOR_SCATTER_GATHER_LIST *StorPortGetScatterGatherList(PVOID extension, PVOID srb)
 {
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortGetScatterGatherList");
+    struct sp_adapter *a = sp_adapter_of(extension);
     struct nk_span span;
     struct sp_request *r;
 
     nk_span_begin(&span);
-    r = sp_request_of(a, srb, "StorPortGetScatterGatherList");
+    r = sp_request_of(a, srb);
     nk_span_end(&span);
     return r->sg;
 }
@@ -150,14 +142,13 @@ static STOR_SCATTER_GATHER_LIST *StorPortGetScatterGatherList(PVOID extension, P
 static VOID StorPortStallExecution(ULONG microseconds)
 {
     if (microseconds > 1000)
-        nk_report("argument", "StorPortStallExecution for %u us (limit 1000) from %s", microseconds,
-                  CALLER);
+        nk_report("argument", "StorPortStallExecution for %u us (limit 1000)", microseconds);
     nk_stall_us(microseconds);
 }
 
 static BOOLEAN StorPortPause(PVOID extension, ULONG seconds)
 {
-    sp_adapter_of(extension, "StorPortPause")->paused = true;
+    sp_adapter_of(extension)->paused = true;
     return 1;
 }
 
@@ -169,7 +160,7 @@ static VOID resume_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
 static BOOLEAN StorPortResume(PVOID extension)
 {
     static KDPC dpc;
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortResume");
+    struct sp_adapter *a = sp_adapter_of(extension);
 
     a->paused = false;
     if (!dpc.DeferredRoutine)
@@ -180,7 +171,7 @@ static BOOLEAN StorPortResume(PVOID extension)
 
 static BOOLEAN StorPortBusy(PVOID extension, ULONG requests)
 {
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortBusy");
+    struct sp_adapter *a = sp_adapter_of(extension);
 
     a->busy = requests < a->outstanding ? requests : a->outstanding;
     return 1;
@@ -189,7 +180,7 @@ static BOOLEAN StorPortBusy(PVOID extension, ULONG requests)
 static BOOLEAN StorPortSetDeviceQueueDepth(PVOID extension, UCHAR path, UCHAR target, UCHAR lun,
                                            ULONG depth)
 {
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortSetDeviceQueueDepth");
+    struct sp_adapter *a = sp_adapter_of(extension);
 
     if (path || target || lun || !depth || depth > 254)
         return 0;
@@ -200,10 +191,12 @@ static BOOLEAN StorPortSetDeviceQueueDepth(PVOID extension, UCHAR path, UCHAR ta
 static BOOLEAN StorPortSynchronizeAccess(PVOID extension, BOOLEAN (*routine)(PVOID, PVOID),
                                          PVOID context)
 {
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortSynchronizeAccess");
+    struct sp_adapter *a = sp_adapter_of(extension);
     KIRQL former = sp_interrupt_lock(a);
+    struct nk_service service = nk_service_clear();
     BOOLEAN result = routine(extension, context);
 
+    nk_service_set(service);
     sp_interrupt_unlock(a, former);
     return result;
 }
@@ -211,7 +204,7 @@ static BOOLEAN StorPortSynchronizeAccess(PVOID extension, BOOLEAN (*routine)(PVO
 static VOID StorPortLogError(PVOID extension, PVOID srb, UCHAR path, UCHAR target, UCHAR lun,
                              ULONG code, ULONG id)
 {
-    sp_adapter_of(extension, "StorPortLogError");
+    sp_adapter_of(extension);
     nk_log("StorPortLogError: SRB %p at %u:%u:%u, code %x, id %x\n", srb, path, target, lun, code,
            id);
 }
@@ -222,23 +215,23 @@ static VOID StorPortLogError(PVOID extension, PVOID srb, UCHAR path, UCHAR targe
 
 static PUCHAR StorPortAllocateRegistryBuffer(PVOID extension, PULONG length)
 {
-    sp_adapter_of(extension, "StorPortAllocateRegistryBuffer");
-    return nk_pool_alloc(*length, TAG_REGISTRY, false, __builtin_return_address(0));
+    sp_adapter_of(extension);
+    return nk_pool_alloc(*length, TAG_REGISTRY, false);
 }
 
 static VOID StorPortFreeRegistryBuffer(PVOID extension, PUCHAR buffer)
 {
-    sp_adapter_of(extension, "StorPortFreeRegistryBuffer");
+    sp_adapter_of(extension);
     nk_pool_free(buffer, TAG_REGISTRY);
 }
 
-static void check_registry_buffer(const UCHAR *buffer, ULONG length, const char *what)
+static void check_registry_buffer(const UCHAR *buffer, ULONG length)
 {
     const struct nk_resource *r = nk_resource_find(NK_POOL, buffer);
 
     if (!r || r->tag != TAG_REGISTRY || length > r->size)
-        nk_report("argument", "%s with %u bytes at %s, which is no registry buffer of that size",
-                  what, length, nk_address_name((ULONG64)buffer));
+        nk_report("argument", "%u bytes at %s, which is no registry buffer of that size", length,
+                  nk_address_name((ULONG64)buffer));
 }
 
 static BOOLEAN StorPortRegistryRead(PVOID extension, const char *name, ULONG global, ULONG type,
@@ -247,8 +240,8 @@ static BOOLEAN StorPortRegistryRead(PVOID extension, const char *name, ULONG glo
     struct nk_registry_value value;
     ULONG room = *length;
 
-    sp_adapter_of(extension, "StorPortRegistryRead");
-    check_registry_buffer(buffer, room, "StorPortRegistryRead");
+    sp_adapter_of(extension);
+    check_registry_buffer(buffer, room);
     *length = 0;
     if (!nk_registry_find(name, &value) || value.type != type)
         return 0;
@@ -287,9 +280,9 @@ static void request_timer(struct sp_adapter *a, PVOID routine, ULONG microsecond
     LARGE_INTEGER due = {.QuadPart = -10 * (LONG64)microseconds};
 
     if (a->dump)
-        nk_report("argument", "a timer is asked for in dump mode, from %s", CALLER);
+        nk_report("argument", "a timer is asked for in dump mode");
     if (!routine && microseconds)
-        nk_report("argument", "a timer without a routine is asked for, from %s", CALLER);
+        nk_report("argument", "a timer without a routine is asked for");
     if (!a->timer_made) {
         nk_timer_init(&a->timer, false);
         nk_dpc_init(&a->timer_dpc, run_hw_timer, a);
@@ -310,7 +303,7 @@ static void acquire_lock(struct sp_adapter *a, ULONG lock, void *context, STOR_L
     case STOR_LOCK_DPC:
         handle->Context.OldIrql = nk_irql_raise(DISPATCH_LEVEL);
         handle->Context.LockPointer = &((STOR_DPC *)context)->Lock;
-        nk_lock_acquire(handle->Context.LockPointer, __builtin_return_address(0));
+        nk_lock_acquire(handle->Context.LockPointer);
         break;
     case STOR_LOCK_START_IO:
         if (nk_irql() > DISPATCH_LEVEL)
@@ -331,7 +324,7 @@ static void release_lock(struct sp_adapter *a, STOR_LOCK_HANDLE *handle)
         return;
     switch (handle->Lock) {
     case STOR_LOCK_DPC:
-        nk_lock_release(handle->Context.LockPointer, __builtin_return_address(0));
+        nk_lock_release(handle->Context.LockPointer);
         nk_irql_lower(handle->Context.OldIrql);
         break;
     case STOR_LOCK_START_IO:
@@ -356,7 +349,7 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
 
     if (type == NOTIFY_TRACE) /* comes from DriverEntry too, where there is no extension yet */
         return;
-    a = sp_adapter_of(extension, "StorPortNotification");
+    a = sp_adapter_of(extension);
     nk_span_begin(&span);
     va_start(args, extension);
     switch (type) {
@@ -386,7 +379,7 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
         break;
     case NOTIFY_INITIALIZE_DPC:
         if (a->dump)
-            nk_report("argument", "a DPC is initialized in dump mode, from %s", CALLER);
+            nk_report("argument", "a DPC is initialized in dump mode");
         p = va_arg(args, PVOID);
         arg1 = va_arg(args, PVOID);
         nk_dpc_init(&((STOR_DPC *)p)->Dpc, run_stor_dpc, arg1);
@@ -411,7 +404,7 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
         a->bus_changes++;
         break;
     default:
-        nk_report("unsupported", "StorPortNotification %x from %s", type, CALLER);
+        nk_report("unsupported", "StorPortNotification %x", type);
     }
     va_end(args);
     nk_span_end(&span);
@@ -447,7 +440,7 @@ static ULONG performance(struct sp_adapter *a, bool query, PERF_CONFIGURATION_DA
 
 static ULONG StorPortExtendedFunction(ULONG code, PVOID extension, ...)
 {
-    struct sp_adapter *a = sp_adapter_of(extension, "StorPortExtendedFunction");
+    struct sp_adapter *a = sp_adapter_of(extension);
     ULONG status = STOR_STATUS_SUCCESS, first, tag;
     PVOID *out, p;
     PULONG number;
@@ -463,7 +456,7 @@ static ULONG StorPortExtendedFunction(ULONG code, PVOID extension, ...)
         first = va_arg(args, ULONG);
         tag = va_arg(args, ULONG);
         out = va_arg(args, PVOID *);
-        *out = nk_pool_alloc(first, tag, false, __builtin_return_address(0));
+        *out = nk_pool_alloc(first, tag, false);
         status = *out ? STOR_STATUS_SUCCESS : STOR_STATUS_INSUFFICIENT_RESOURCES;
         break;
     case EXTENDED_FREE_POOL:
@@ -476,12 +469,12 @@ static ULONG StorPortExtendedFunction(ULONG code, PVOID extension, ...)
             nk_report("argument", "the lock of message %u of %u is acquired", first,
                       a->message_count);
         *number = nk_irql_raise(a->message[first].vector >> 4);
-        nk_lock_acquire(&a->message[first].lock, __builtin_return_address(0));
+        nk_lock_acquire(&a->message[first].lock);
         break;
     case EXTENDED_RELEASE_MSI_LOCK:
         first = va_arg(args, ULONG);
         tag = va_arg(args, ULONG);
-        nk_lock_release(&a->message[first % SP_MESSAGES].lock, __builtin_return_address(0));
+        nk_lock_release(&a->message[first % SP_MESSAGES].lock);
         nk_irql_lower((KIRQL)tag);
         break;
     case EXTENDED_GET_MESSAGE_INFORMATION:

@@ -110,8 +110,8 @@ struct sp_adapter {
 struct sp_adapter *sp_adapter_the(void);
 /** The one of the instance that writes a crash dump. */
 struct sp_adapter *sp_adapter_dump(void);
-/** By HwDeviceExtension; an unknown one is reported in `what`'s name. */
-struct sp_adapter *sp_adapter_of(const void *extension, const char *what);
+/** By HwDeviceExtension; an unknown one is reported. */
+struct sp_adapter *sp_adapter_of(const void *extension);
 
 /** Find, connect and initialize the adapter on `pci`; reported if the miniport refuses. */
 void sp_adapter_start(struct sp_adapter *adapter, struct nk_pci *pci);
@@ -148,7 +148,7 @@ void sp_pump(struct sp_adapter *adapter);
 /** A completion by the miniport. Any IRQL. */
 void sp_complete(struct sp_adapter *adapter, void *srb);
 /** The request behind an SRB that the miniport owns now; another is reported. */
-struct sp_request *sp_request_of(struct sp_adapter *adapter, const void *srb, const char *what);
+struct sp_request *sp_request_of(struct sp_adapter *adapter, const void *srb);
 void sp_requests_init(struct sp_adapter *adapter);
 void sp_requests_free(struct sp_adapter *adapter);
 

@@ -32,7 +32,7 @@ static void *take(struct sp_adapter *a, const struct sp_request *r, enum sp_memo
         *block = NULL;
     }
     if (!*block)
-        *block = nk_pool_alloc(size, TAG_SRB, false, NULL);
+        *block = nk_pool_own(size, TAG_SRB, false);
     a->slot[r->slot].size[kind] = size;
     return *block;
 }
@@ -226,7 +226,7 @@ static void dismantle(struct sp_adapter *a, struct sp_request *r)
     r->srb = NULL;
 }
 
-struct sp_request *sp_request_of(struct sp_adapter *a, const void *srb, const char *what)
+struct sp_request *sp_request_of(struct sp_adapter *a, const void *srb)
 {
     bool on = nk_critical_enter();
     struct sp_request *found = NULL;
@@ -238,13 +238,13 @@ struct sp_request *sp_request_of(struct sp_adapter *a, const void *srb, const ch
     }
     nk_critical_leave(on);
     if (!found)
-        nk_report("srb", "%s is given %p, which is no SRB the miniport owns", what, srb);
+        nk_report("srb", "%p is no SRB the miniport owns", srb);
     return found;
 }
 
 void sp_complete(struct sp_adapter *a, void *srb)
 {
-    struct sp_request *r = sp_request_of(a, srb, "RequestComplete");
+    struct sp_request *r = sp_request_of(a, srb);
     bool on = nk_critical_enter();
 
     if (r->state != SP_BUILDING && r->state != SP_STARTED)
