@@ -23,7 +23,7 @@ static struct nk_image images[IMAGE_LIMIT];
 static struct {
     const struct nk_export *export;
     void *thunk;
-} thunks[512];
+} thunks[1024];
 static ULONG64 thunk_page;
 static unsigned thunks_on_page;
 
@@ -59,7 +59,7 @@ static void *make_thunk(const struct nk_export *export)
     return (void *)(thunk_page + thunks_on_page++ * THUNK_SIZE);
 }
 
-static void *callable(const struct nk_export *export)
+void *nk_export_callable(const struct nk_export *export)
 {
     unsigned n;
 
@@ -86,7 +86,7 @@ void *nk_export_address(const char *dll, const char *name)
             continue;
         for (n = 0; n < tables[t]->count; n++) {
             if (nk_streq(tables[t]->entries[n].name, name))
-                return callable(&tables[t]->entries[n]);
+                return nk_export_callable(&tables[t]->entries[n]);
         }
     }
     return NULL;

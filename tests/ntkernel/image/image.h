@@ -25,9 +25,10 @@ struct nk_export_table {
     size_t count;
 };
 
-#define NK_EXPORT(name, max_irql)               \
-    {                                           \
-#name, (const void *)(name), (max_irql) \
+#define NK_EXPORT(name, max_irql) NK_EXPORT_AS(name, name, max_irql)
+#define NK_EXPORT_AS(name, function, max_irql)      \
+    {                                               \
+#name, (const void *)(function), (max_irql) \
     }
 #define NK_EXPORT_TABLE(symbol, dll, entries) \
     const struct nk_export_table symbol = {dll, entries, NK_COUNT(entries)}
@@ -49,5 +50,7 @@ void nk_image_unload(struct nk_image *image);
 const struct nk_image *nk_image_at(ULONG64 address, const struct nk_pe_section **section);
 /** A callable address for an export, or NULL. `dll` may be NULL for ntoskrnl or HAL. */
 void *nk_export_address(const char *dll, const char *name);
+/** The same for one that is in no table. */
+void *nk_export_callable(const struct nk_export *export);
 
 #endif

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The device of a KMDF driver: PnP, power, interrupts. */
 #include "kmdf/kmdf.h"
-#include "image/image.h"
 #include "ntos/ex.h"
 #include "ntos/pnp.h"
 
 #define WAIT_MS 20000
 
 enum { POWER_SYSTEM, POWER_DEVICE };
-
-/* The framework takes things in the driver's name. */
-#define DRIVER_CODE ((void *)kmdf_driver_the()->config.DeviceAdd)
 
 /* A callback of the table `pnp`, if the driver has it. */
 #define CALL_IF(device, member, ...)                                                   \
@@ -38,7 +34,7 @@ void kmdf_device_lock(struct kmdf_device *d)
 void kmdf_device_unlock(struct kmdf_device *d)
 {
     if (d->passive) {
-        KMDF_IMPORT(LONG(*)(KMUTANT *, BOOLEAN), KeReleaseMutex)(&d->mutex, false);
+        nk_mutex_release(&d->mutex);
     } else {
         KIRQL irql = d->spin_irql;
 
@@ -47,15 +43,13 @@ void kmdf_device_unlock(struct kmdf_device *d)
     }
 }
 
-static VOID object_lock(PVOID g, WDFOBJECT handle)
+static VOID WdfObjectAcquireLock(PVOID g, WDFOBJECT handle)
 {
-    (void)g;
     kmdf_device_lock(kmdf_object_of(handle, KMDF_DEVICE));
 }
 
-static VOID object_unlock(PVOID g, WDFOBJECT handle)
+static VOID WdfObjectReleaseLock(PVOID g, WDFOBJECT handle)
 {
-    (void)g;
     kmdf_device_unlock(kmdf_object_of(handle, KMDF_DEVICE));
 }
 
@@ -66,7 +60,6 @@ static BOOLEAN on_message(PVOID interrupt, PVOID context, ULONG message)
 {
     struct kmdf_device *d = context;
 
-    (void)interrupt;
     if (message >= d->interrupt_count)
         return false;
     return d->interrupts[message]->config.Isr(&d->interrupts[message]->object, message);
@@ -77,7 +70,6 @@ static BOOLEAN on_line(PVOID interrupt, PVOID context)
     struct kmdf_device *d = context;
     unsigned n;
 
-    (void)interrupt;
     for (n = 0; n < d->interrupt_count; n++) {
         if (d->interrupts[n]->config.Isr(&d->interrupts[n]->object, 0))
             return true;
@@ -89,9 +81,6 @@ static VOID on_dpc(KDPC *dpc, PVOID context, PVOID a, PVOID b)
 {
     struct kmdf_interrupt *i = context;
 
-    (void)dpc;
-    (void)a;
-    (void)b;
     i->config.Dpc(&i->object, &i->device->object);
 }
 
@@ -170,7 +159,6 @@ static void describe_interrupts(struct kmdf_device *d)
 
         if (r->Type != CM_RESOURCE_INTERRUPT)
             continue;
-        info->TargetProcessorSet = r->u.Interrupt.Affinity;
         info->Vector = r->u.Interrupt.Vector;
         info->Irql = (KIRQL)r->u.Interrupt.Level;
         info->MessageSignaled = (r->Flags & CM_INTERRUPT_MESSAGE) != 0;
@@ -180,13 +168,12 @@ static void describe_interrupts(struct kmdf_device *d)
     }
 }
 
-static NTSTATUS interrupt_create(PVOID g, WDFOBJECT device, const WDF_INTERRUPT_CONFIG *config,
-                                 const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
+static NTSTATUS WdfInterruptCreate(PVOID g, WDFOBJECT device, const WDF_INTERRUPT_CONFIG *config,
+                                   const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
 {
     struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
     struct kmdf_interrupt *i = kmdf_create(KMDF_INTERRUPT, sizeof(*i), a, d);
 
-    (void)g;
     if (d->interrupt_count == KMDF_INTERRUPTS)
         nk_report("unsupported", "more than %u interrupt objects", KMDF_INTERRUPTS);
     i->device = d;
@@ -197,30 +184,20 @@ static NTSTATUS interrupt_create(PVOID g, WDFOBJECT device, const WDF_INTERRUPT_
     return STATUS_SUCCESS;
 }
 
-static BOOLEAN interrupt_queue_dpc(PVOID g, WDFOBJECT handle)
+static BOOLEAN WdfInterruptQueueDpcForIsr(PVOID g, WDFOBJECT handle)
 {
     struct kmdf_interrupt *i = kmdf_object_of(handle, KMDF_INTERRUPT);
 
-    (void)g;
     return nk_dpc_queue(&i->dpc, NULL, NULL);
 }
 
-static VOID interrupt_info(PVOID g, WDFOBJECT handle, WDF_INTERRUPT_INFO *info)
+static VOID WdfInterruptGetInfo(PVOID g, WDFOBJECT handle, WDF_INTERRUPT_INFO *info)
 {
     struct kmdf_interrupt *i = kmdf_object_of(handle, KMDF_INTERRUPT);
     ULONG size = info->Size;
 
-    (void)g;
     *info = i->info;
     info->Size = size;
-}
-
-static WDFOBJECT interrupt_device(PVOID g, WDFOBJECT handle)
-{
-    struct kmdf_interrupt *i = kmdf_object_of(handle, KMDF_INTERRUPT);
-
-    (void)g;
-    return &i->device->object;
 }
 
 /* Power. */
@@ -271,15 +248,11 @@ static void release(struct kmdf_device *d, bool for_ever)
 
 static NTSTATUS pass(struct kmdf_device *d, IRP *irp)
 {
-    irp->CurrentLocation++;
-    irp->CurrentStackLocation++;
-    return nk_irp_send(d->lower, irp);
+    return nk_irp_pass(d->lower, irp);
 }
 
 static NTSTATUS on_returned(DEVICE_OBJECT *wdm, IRP *irp, PVOID context)
 {
-    (void)wdm;
-    (void)irp;
     nk_event_set(context);
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
@@ -300,18 +273,10 @@ static NTSTATUS pass_and_wait(struct kmdf_device *d, IRP *irp)
     return irp->IoStatus.Status;
 }
 
-static NTSTATUS finish(IRP *irp, NTSTATUS status)
-{
-    irp->IoStatus.Status = status;
-    nk_irp_complete(irp);
-    return status;
-}
-
 static void set_interface(struct kmdf_device *d, bool enable)
 {
     if (d->link.Buffer)
-        KMDF_IMPORT(NTSTATUS(*)(UNICODE_STRING *, BOOLEAN), IoSetDeviceInterfaceState)
-    (&d->link, enable);
+        nk_pnp_interface_set(enable);
 }
 
 static NTSTATUS start(struct kmdf_device *d, IRP *irp)
@@ -332,7 +297,7 @@ static NTSTATUS start(struct kmdf_device *d, IRP *irp)
         set_interface(d, true);
     else
         release(d, true);
-    return finish(irp, status);
+    return nk_irp_finish(irp, status);
 }
 
 static NTSTATUS remove(struct kmdf_device *d, IRP *irp)
@@ -349,7 +314,7 @@ static NTSTATUS remove(struct kmdf_device *d, IRP *irp)
     irp->IoStatus.Status = STATUS_SUCCESS;
     status = pass(d, irp);
     kmdf_delete(&d->object);
-    KMDF_IMPORT(VOID(*)(DEVICE_OBJECT *), IoDetachDevice)(lower);
+    lower->AttachedDevice = NULL;
     nk_device_delete(wdm);
     if (link.Buffer)
         nk_pool_free(link.Buffer, 0);
@@ -392,9 +357,7 @@ NTSTATUS kmdf_dispatch_pnp(DEVICE_OBJECT *wdm, IRP *irp)
 /* A system power request asks for the device's: D0 for S0, else D3. */
 static void request_device_power(struct kmdf_device *d, UCHAR minor, ULONG64 system)
 {
-    KMDF_IMPORT(NTSTATUS(*)(DEVICE_OBJECT *, UCHAR, ULONG64, PVOID, PVOID, IRP **),
-                PoRequestPowerIrp)
-    (d->pdo, minor, system == 1 ? WDF_POWER_D0 : WDF_POWER_D3, NULL, NULL, NULL);
+    nk_power_request(d->pdo, minor, system == 1 ? WDF_POWER_D0 : WDF_POWER_D3, NULL, NULL, NULL);
 }
 
 NTSTATUS kmdf_dispatch_power(DEVICE_OBJECT *wdm, IRP *irp)
@@ -417,7 +380,7 @@ NTSTATUS kmdf_dispatch_power(DEVICE_OBJECT *wdm, IRP *irp)
     status = pass_and_wait(d, irp);
     if (NT_SUCCESS(status) && !d->working)
         status = power_up(d, WDF_POWER_D3);
-    return finish(irp, status);
+    return nk_irp_finish(irp, status);
 }
 
 NTSTATUS kmdf_dispatch_other(DEVICE_OBJECT *wdm, IRP *irp)
@@ -433,73 +396,63 @@ NTSTATUS kmdf_device_add(DRIVER_OBJECT *driver, DEVICE_OBJECT *pdo)
     struct kmdf_init init = {.pdo = pdo, .io_type = WDF_IO_BUFFERED};
     NTSTATUS status = NK_CALL("EvtDriverDeviceAdd", k->config.DeviceAdd(&k->object, &init));
 
-    (void)driver;
     if (NT_SUCCESS(status) && init.device)
         init.device->wdm->Flags &= ~DO_DEVICE_INITIALIZING;
     return status;
 }
 
-static VOID init_set_pnp(PVOID g, struct kmdf_init *init,
-                         const WDF_PNPPOWER_EVENT_CALLBACKS *callbacks)
+static VOID WdfDeviceInitSetPnpPowerEventCallbacks(PVOID g, struct kmdf_init *init,
+                                                   const WDF_PNPPOWER_EVENT_CALLBACKS *callbacks)
 {
-    (void)g;
     nk_memcpy(&init->pnp, callbacks,
               callbacks->Size < sizeof(init->pnp) ? callbacks->Size : sizeof(init->pnp));
 }
 
-static VOID init_set_io_type(PVOID g, struct kmdf_init *init, ULONG type)
+static VOID WdfDeviceInitSetIoType(PVOID g, struct kmdf_init *init, ULONG type)
 {
-    (void)g;
     init->io_type = type;
 }
 
-static VOID init_set_files(PVOID g, struct kmdf_init *init, const WDF_FILEOBJECT_CONFIG *config,
-                           const WDF_OBJECT_ATTRIBUTES *a)
+static VOID WdfDeviceInitSetFileObjectConfig(PVOID g, struct kmdf_init *init,
+                                             const WDF_FILEOBJECT_CONFIG *config,
+                                             const WDF_OBJECT_ATTRIBUTES *a)
 {
-    (void)g;
-    (void)a;
     init->files = *config;
 }
 
-static NTSTATUS device_create(PVOID g, struct kmdf_init **init, const WDF_OBJECT_ATTRIBUTES *a,
-                              WDFOBJECT *out)
+static NTSTATUS WdfDeviceCreate(PVOID g, struct kmdf_init **init, const WDF_OBJECT_ATTRIBUTES *a,
+                                WDFOBJECT *out)
 {
     struct kmdf_device *d = kmdf_create(KMDF_DEVICE, sizeof(*d), a, kmdf_driver_the());
 
-    (void)g;
     d->pdo = (*init)->pdo;
     d->pnp = (*init)->pnp;
     d->files = (*init)->files;
     d->passive = a && a->ExecutionLevel == WDF_EXECUTION_PASSIVE;
     d->synchronized = a && a->SynchronizationScope == WDF_SCOPE_DEVICE;
-    KMDF_IMPORT(VOID(*)(KMUTANT *, ULONG), KeInitializeMutex)(&d->mutex, 0);
+    nk_mutex_init(&d->mutex);
     d->wdm = nk_device_create(kmdf_driver_the()->wdm, sizeof(PVOID), d->pdo->DeviceType, 0);
     *(struct kmdf_device **)d->wdm->DeviceExtension = d;
     d->wdm->Flags |= (*init)->io_type == WDF_IO_DIRECT ? DO_DIRECT_IO : DO_BUFFERED_IO;
-    d->lower = KMDF_IMPORT(DEVICE_OBJECT * (*)(DEVICE_OBJECT *, DEVICE_OBJECT *),
-                           IoAttachDeviceToDeviceStack)(d->wdm, d->pdo);
+    d->lower = nk_device_attach(d->wdm, d->pdo);
     (*init)->device = d;
     *init = NULL;
     *out = &d->object;
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS create_interface(PVOID g, WDFOBJECT device, const GUID *class,
-                                 UNICODE_STRING *reference)
+static NTSTATUS WdfDeviceCreateDeviceInterface(PVOID g, WDFOBJECT device, const GUID *class,
+                                               UNICODE_STRING *reference)
 {
     struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
 
-    (void)g;
-    return KMDF_IMPORT(
-        NTSTATUS(*)(DEVICE_OBJECT *, const GUID *, UNICODE_STRING *, UNICODE_STRING *),
-        IoRegisterDeviceInterface)(d->pdo, class, reference, &d->link);
+    return nk_interface_register(d->pdo, class, reference, &d->link);
 }
 
-static ULONG alignment_requirement(PVOID g, WDFOBJECT device)
+static ULONG WdfDeviceGetAlignmentRequirement(PVOID g, WDFOBJECT device)
 {
     struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
 
-    (void)g;
     return d->wdm->AlignmentRequirement;
 }
 
@@ -508,15 +461,14 @@ static void interface_done(IRP *irp, void *context)
     *(NTSTATUS *)context = irp->IoStatus.Status;
 }
 
-static NTSTATUS query_interface(PVOID g, WDFOBJECT device, const GUID *type, PVOID out, USHORT size,
-                                USHORT version, PVOID data)
+static NTSTATUS WdfFdoQueryForInterface(PVOID g, WDFOBJECT device, const GUID *type, PVOID out,
+                                        USHORT size, USHORT version, PVOID data)
 {
     struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
     NTSTATUS status = STATUS_PENDING;
     IRP *irp = nk_irp_create(d->lower, interface_done, &status);
     IO_STACK_LOCATION *location = nk_irp_first(irp);
 
-    (void)g;
     location->MajorFunction = IRP_MJ_PNP;
     location->MinorFunction = IRP_MN_QUERY_INTERFACE;
     location->Parameters.QueryInterface.InterfaceType = type;
@@ -529,11 +481,18 @@ static NTSTATUS query_interface(PVOID g, WDFOBJECT device, const GUID *type, PVO
 }
 
 const struct kmdf_function kmdf_device_functions[] = {
-    {52, alignment_requirement}, {55, init_set_pnp},
-    {61, init_set_io_type},      {71, init_set_files},
-    {75, device_create},         {77, create_interface},
-    {131, query_interface},      {141, interrupt_create},
-    {142, interrupt_queue_dpc},  {149, interrupt_info},
-    {151, interrupt_device},     {310, object_lock},
-    {311, object_unlock},        {0, NULL},
+    KMDF_FUNCTION(52, WdfDeviceGetAlignmentRequirement, HIGH_LEVEL),
+    KMDF_FUNCTION(55, WdfDeviceInitSetPnpPowerEventCallbacks, PASSIVE_LEVEL),
+    KMDF_FUNCTION(61, WdfDeviceInitSetIoType, PASSIVE_LEVEL),
+    KMDF_FUNCTION(71, WdfDeviceInitSetFileObjectConfig, PASSIVE_LEVEL),
+    KMDF_FUNCTION(75, WdfDeviceCreate, PASSIVE_LEVEL),
+    KMDF_FUNCTION(77, WdfDeviceCreateDeviceInterface, PASSIVE_LEVEL),
+    KMDF_FUNCTION(131, WdfFdoQueryForInterface, PASSIVE_LEVEL),
+    KMDF_FUNCTION(141, WdfInterruptCreate, PASSIVE_LEVEL),
+    KMDF_FUNCTION(142, WdfInterruptQueueDpcForIsr, HIGH_LEVEL),
+    KMDF_FUNCTION(149, WdfInterruptGetInfo, HIGH_LEVEL),
+    KMDF_FUNCTION_AS(151, WdfInterruptGetDevice, kmdf_parent, HIGH_LEVEL),
+    KMDF_FUNCTION(310, WdfObjectAcquireLock, DISPATCH_LEVEL),
+    KMDF_FUNCTION(311, WdfObjectReleaseLock, DISPATCH_LEVEL),
+    {0, {NULL, NULL, 0}},
 };

@@ -8,10 +8,6 @@
 #define TAG_KMDF       0x66646D4Bu
 #define ITEMS_LIMIT    32
 #define FUNCTION_LIMIT 512 /* of the driver's array; 1.13 has 440 */
-#define STUB_SIZE      16
-
-extern const UCHAR kmdf_missing[]; /* a stub per index */
-_Noreturn void kmdf_missing_report(ULONG index, void *caller);
 
 static WDF_DRIVER_GLOBALS globals;
 static struct kmdf_driver *the_driver;
@@ -54,9 +50,21 @@ void *kmdf_create(enum kmdf_kind kind, SIZE_T size, const WDF_OBJECT_ATTRIBUTES 
     return object;
 }
 
+static WDFOBJECT live(WDFOBJECT handle)
+{
+    if (!nk_object_is(handle))
+        nk_report("argument", "%s is no object", nk_address_name((ULONG64)handle));
+    return handle;
+}
+
+WDFOBJECT kmdf_parent(PVOID g, WDFOBJECT handle)
+{
+    return live(handle)->parent;
+}
+
 void *kmdf_object_of(WDFOBJECT handle, enum kmdf_kind kind)
 {
-    if (!nk_object_is(handle) || handle->kind != kind)
+    if (live(handle)->kind != kind)
         nk_report("argument", "%s is no handle of the right kind",
                   nk_address_name((ULONG64)handle));
     return handle;
@@ -97,34 +105,27 @@ void kmdf_delete(struct kmdf_object *object)
     nk_object_release(object);
 }
 
-static VOID object_delete(PVOID g, WDFOBJECT handle)
+static VOID WdfObjectDelete(PVOID g, WDFOBJECT handle)
 {
-    (void)g;
-    if (!nk_object_is(handle))
-        nk_report("argument", "WdfObjectDelete of %s", nk_address_name((ULONG64)handle));
-    kmdf_delete(handle);
+    kmdf_delete(live(handle));
 }
 
-static PVOID get_context(PVOID g, WDFOBJECT handle, const WDF_CONTEXT_TYPE *type)
+static PVOID WdfObjectGetTypedContextWorker(PVOID g, WDFOBJECT handle, const WDF_CONTEXT_TYPE *type)
 {
     const WDF_CONTEXT_TYPE *unique = type->UniqueType ? type->UniqueType : type;
     struct kmdf_context *context;
 
-    (void)g;
-    if (!nk_object_is(handle))
-        nk_report("argument", "the context of %s is asked for", nk_address_name((ULONG64)handle));
-    for (context = handle->contexts; context; context = context->next) {
+    for (context = live(handle)->contexts; context; context = context->next) {
         if (context->type == unique)
             return context->memory;
     }
     return NULL;
 }
 
-static NTSTATUS allocate_context(PVOID g, WDFOBJECT handle, const WDF_OBJECT_ATTRIBUTES *a,
-                                 PVOID *memory)
+static NTSTATUS WdfObjectAllocateContext(PVOID g, WDFOBJECT handle, const WDF_OBJECT_ATTRIBUTES *a,
+                                         PVOID *memory)
 {
-    (void)g;
-    add_context(handle, a);
+    add_context(live(handle), a);
     if (memory)
         *memory = handle->contexts->memory;
     return STATUS_SUCCESS;
@@ -138,29 +139,26 @@ struct spin_lock {
     KIRQL irql;
 };
 
-static NTSTATUS spin_lock_create(PVOID g, const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
+static NTSTATUS WdfSpinLockCreate(PVOID g, const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
 {
-    (void)g;
     *out = kmdf_create(KMDF_SPIN_LOCK, sizeof(struct spin_lock), a, the_driver);
     return STATUS_SUCCESS;
 }
 
-static VOID spin_lock_acquire(PVOID g, WDFOBJECT handle)
+static VOID WdfSpinLockAcquire(PVOID g, WDFOBJECT handle)
 {
     struct spin_lock *s = kmdf_object_of(handle, KMDF_SPIN_LOCK);
     KIRQL irql = nk_irql_raise(DISPATCH_LEVEL);
 
-    (void)g;
     nk_lock_acquire(&s->lock);
     s->irql = irql;
 }
 
-static VOID spin_lock_release(PVOID g, WDFOBJECT handle)
+static VOID WdfSpinLockRelease(PVOID g, WDFOBJECT handle)
 {
     struct spin_lock *s = kmdf_object_of(handle, KMDF_SPIN_LOCK);
     KIRQL irql = s->irql;
 
-    (void)g;
     nk_lock_release(&s->lock);
     nk_irql_lower(irql);
 }
@@ -173,36 +171,32 @@ struct collection {
     WDFOBJECT items[ITEMS_LIMIT];
 };
 
-static NTSTATUS collection_create(PVOID g, const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
+static NTSTATUS WdfCollectionCreate(PVOID g, const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
 {
-    (void)g;
     *out = kmdf_create(KMDF_COLLECTION, sizeof(struct collection), a, the_driver);
     return STATUS_SUCCESS;
 }
 
-static ULONG collection_count(PVOID g, WDFOBJECT handle)
+static ULONG WdfCollectionGetCount(PVOID g, WDFOBJECT handle)
 {
-    (void)g;
     return ((struct collection *)kmdf_object_of(handle, KMDF_COLLECTION))->count;
 }
 
-static NTSTATUS collection_add(PVOID g, WDFOBJECT handle, WDFOBJECT item)
+static NTSTATUS WdfCollectionAdd(PVOID g, WDFOBJECT handle, WDFOBJECT item)
 {
     struct collection *c = kmdf_object_of(handle, KMDF_COLLECTION);
 
-    (void)g;
     if (c->count == ITEMS_LIMIT)
         nk_report("unsupported", "a collection of more than %u items", ITEMS_LIMIT);
     c->items[c->count++] = item;
     return STATUS_SUCCESS;
 }
 
-static VOID collection_remove(PVOID g, WDFOBJECT handle, WDFOBJECT item)
+static VOID WdfCollectionRemove(PVOID g, WDFOBJECT handle, WDFOBJECT item)
 {
     struct collection *c = kmdf_object_of(handle, KMDF_COLLECTION);
     ULONG n;
 
-    (void)g;
     for (n = 0; n < c->count && c->items[n] != item; n++)
         ;
     if (n == c->count)
@@ -211,32 +205,28 @@ static VOID collection_remove(PVOID g, WDFOBJECT handle, WDFOBJECT item)
         c->items[n] = c->items[n + 1];
 }
 
-static WDFOBJECT collection_item(PVOID g, WDFOBJECT handle, ULONG index)
+static WDFOBJECT WdfCollectionGetItem(PVOID g, WDFOBJECT handle, ULONG index)
 {
     struct collection *c = kmdf_object_of(handle, KMDF_COLLECTION);
 
-    (void)g;
     return index < c->count ? c->items[index] : NULL;
 }
 
 /* DMA: physical addresses are bus addresses. */
 
-static NTSTATUS dma_create(PVOID g, WDFOBJECT device, PVOID config, const WDF_OBJECT_ATTRIBUTES *a,
-                           WDFOBJECT *out)
+static NTSTATUS WdfDmaEnablerCreate(PVOID g, WDFOBJECT device, PVOID config,
+                                    const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
 {
-    (void)g;
-    (void)config;
     *out = kmdf_create(KMDF_DMA, sizeof(struct kmdf_object), a, device);
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS buffer_create(PVOID g, WDFOBJECT dma, SIZE_T length, const WDF_OBJECT_ATTRIBUTES *a,
-                              WDFOBJECT *out)
+static NTSTATUS WdfCommonBufferCreate(PVOID g, WDFOBJECT dma, SIZE_T length,
+                                      const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
 {
     void *memory = nk_contiguous_alloc(length, ~0ull, 0);
     struct buffer *buffer;
 
-    (void)g;
     kmdf_object_of(dma, KMDF_DMA);
     if (!memory)
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -246,32 +236,30 @@ static NTSTATUS buffer_create(PVOID g, WDFOBJECT dma, SIZE_T length, const WDF_O
     return STATUS_SUCCESS;
 }
 
-static PVOID buffer_address(PVOID g, WDFOBJECT handle)
+static PVOID WdfCommonBufferGetAlignedVirtualAddress(PVOID g, WDFOBJECT handle)
 {
     struct buffer *b = kmdf_object_of(handle, KMDF_BUFFER);
 
-    (void)g;
     return b->memory;
 }
 
 /* The result is a union and comes back by value. */
-static PHYSICAL_ADDRESS buffer_physical(PVOID g, WDFOBJECT handle)
+static PHYSICAL_ADDRESS WdfCommonBufferGetAlignedLogicalAddress(PVOID g, WDFOBJECT handle)
 {
-    return (PHYSICAL_ADDRESS){.QuadPart = (LONG64)nk_physical(buffer_address(g, handle))};
+    return (PHYSICAL_ADDRESS){
+        .QuadPart = (LONG64)nk_physical(WdfCommonBufferGetAlignedVirtualAddress(g, handle))};
 }
 
 /* Resources: the handle of a list is the list. */
 
-static ULONG resource_count(PVOID g, const CM_RESOURCE_LIST *list)
+static ULONG WdfCmResourceListGetCount(PVOID g, const CM_RESOURCE_LIST *list)
 {
-    (void)g;
     return list->PartialCount;
 }
 
-static const CM_PARTIAL_RESOURCE_DESCRIPTOR *resource_item(PVOID g, const CM_RESOURCE_LIST *list,
-                                                           ULONG index)
+static const CM_PARTIAL_RESOURCE_DESCRIPTOR *
+WdfCmResourceListGetDescriptor(PVOID g, const CM_RESOURCE_LIST *list, ULONG index)
 {
-    (void)g;
     return index < list->PartialCount ? &list->Partial[index] : NULL;
 }
 
@@ -279,21 +267,18 @@ static const CM_PARTIAL_RESOURCE_DESCRIPTOR *resource_item(PVOID g, const CM_RES
 
 static VOID driver_unload(DRIVER_OBJECT *wdm)
 {
-    (void)wdm;
     if (the_driver->config.Unload)
         NK_CALL_VOID("EvtDriverUnload", the_driver->config.Unload(&the_driver->object));
     kmdf_delete(&the_driver->object);
     the_driver = NULL;
 }
 
-static NTSTATUS driver_create(PVOID g, DRIVER_OBJECT *wdm, UNICODE_STRING *path,
-                              const WDF_OBJECT_ATTRIBUTES *a, const WDF_DRIVER_CONFIG *config,
-                              WDFOBJECT *out)
+static NTSTATUS WdfDriverCreate(PVOID g, DRIVER_OBJECT *wdm, UNICODE_STRING *path,
+                                const WDF_OBJECT_ATTRIBUTES *a, const WDF_DRIVER_CONFIG *config,
+                                WDFOBJECT *out)
 {
     unsigned n;
 
-    (void)g;
-    (void)path;
     the_driver = kmdf_create(KMDF_DRIVER, sizeof(*the_driver), a, NULL);
     the_driver->wdm = wdm;
     the_driver->config = *config;
@@ -312,36 +297,49 @@ static NTSTATUS driver_create(PVOID g, DRIVER_OBJECT *wdm, UNICODE_STRING *path,
     return STATUS_SUCCESS;
 }
 
-static DRIVER_OBJECT *driver_wdm(PVOID g, WDFOBJECT handle)
+static DRIVER_OBJECT *WdfDriverWdmGetDriverObject(PVOID g, WDFOBJECT handle)
 {
-    (void)g;
     return ((struct kmdf_driver *)kmdf_object_of(handle, KMDF_DRIVER))->wdm;
-}
-
-static NTSTATUS register_trace(PVOID g, DRIVER_OBJECT *wdm, PVOID callback, PVOID block)
-{
-    (void)g;
-    (void)wdm;
-    (void)callback;
-    (void)block;
-    return STATUS_SUCCESS;
 }
 
 /* Binding. */
 
+static NTSTATUS nothing_to_do(VOID)
+{
+    return STATUS_SUCCESS;
+}
+
 static const struct kmdf_function functions[] = {
-    {13, collection_create},  {14, collection_count},   {15, collection_add},
-    {16, collection_remove},  {18, collection_item},    {21, buffer_create},
-    {22, buffer_address},     {23, buffer_physical},    {94, dma_create},
-    {116, driver_create},     {118, driver_wdm},        {121, register_trace},
-    {202, get_context},       {203, allocate_context},  {208, object_delete},
-    {304, resource_count},    {305, resource_item},     {315, spin_lock_create},
-    {316, spin_lock_acquire}, {317, spin_lock_release}, {0, NULL},
+    KMDF_FUNCTION(13, WdfCollectionCreate, DISPATCH_LEVEL),
+    KMDF_FUNCTION(14, WdfCollectionGetCount, HIGH_LEVEL),
+    KMDF_FUNCTION(15, WdfCollectionAdd, DISPATCH_LEVEL),
+    KMDF_FUNCTION(16, WdfCollectionRemove, DISPATCH_LEVEL),
+    KMDF_FUNCTION(18, WdfCollectionGetItem, HIGH_LEVEL),
+    KMDF_FUNCTION(21, WdfCommonBufferCreate, PASSIVE_LEVEL),
+    KMDF_FUNCTION(22, WdfCommonBufferGetAlignedVirtualAddress, HIGH_LEVEL),
+    KMDF_FUNCTION(23, WdfCommonBufferGetAlignedLogicalAddress, HIGH_LEVEL),
+    KMDF_FUNCTION(94, WdfDmaEnablerCreate, PASSIVE_LEVEL),
+    KMDF_FUNCTION(116, WdfDriverCreate, PASSIVE_LEVEL),
+    KMDF_FUNCTION(118, WdfDriverWdmGetDriverObject, HIGH_LEVEL),
+    KMDF_FUNCTION_AS(121, WdfDriverRegisterTraceInfo, nothing_to_do, PASSIVE_LEVEL),
+    KMDF_FUNCTION(202, WdfObjectGetTypedContextWorker, HIGH_LEVEL),
+    KMDF_FUNCTION(203, WdfObjectAllocateContext, DISPATCH_LEVEL),
+    KMDF_FUNCTION(208, WdfObjectDelete, DISPATCH_LEVEL),
+    KMDF_FUNCTION(304, WdfCmResourceListGetCount, HIGH_LEVEL),
+    KMDF_FUNCTION(305, WdfCmResourceListGetDescriptor, HIGH_LEVEL),
+    KMDF_FUNCTION(315, WdfSpinLockCreate, DISPATCH_LEVEL),
+    KMDF_FUNCTION(316, WdfSpinLockAcquire, DISPATCH_LEVEL),
+    KMDF_FUNCTION(317, WdfSpinLockRelease, DISPATCH_LEVEL),
+    {0, {NULL, NULL, 0}},
 };
 
-void kmdf_missing_report(ULONG index, void *caller)
+/* In the place of each function that is not here. */
+static struct nk_export missing[FUNCTION_LIMIT];
+
+static VOID report_missing(VOID)
 {
-    nk_report("unsupported", "function %u of KMDF is not implemented here", index);
+    nk_report("unsupported", "function %u of KMDF is not implemented here",
+              (unsigned)(nk_service().function - missing));
 }
 
 static NTSTATUS WdfVersionBind(DRIVER_OBJECT *driver, UNICODE_STRING *path, WDF_BIND_INFO *info,
@@ -352,18 +350,18 @@ static NTSTATUS WdfVersionBind(DRIVER_OBJECT *driver, UNICODE_STRING *path, WDF_
     const struct kmdf_function *f;
     ULONG n;
 
-    (void)driver;
-    (void)path;
     if (info->Major != 1 || info->FuncCount > FUNCTION_LIMIT)
         nk_report("unsupported", "KMDF %u.%u with %u functions", info->Major, info->Minor,
                   info->FuncCount);
     nk_log("KMDF %u.%u, %u functions\n", info->Major, info->Minor, info->FuncCount);
-    for (n = 0; n < info->FuncCount; n++)
-        info->FuncTable[n] = kmdf_missing + (SIZE_T)n * STUB_SIZE;
+    for (n = 0; n < info->FuncCount; n++) {
+        missing[n] = (struct nk_export){"a table", (const void *)report_missing, HIGH_LEVEL};
+        info->FuncTable[n] = nk_export_callable(&missing[n]);
+    }
     for (n = 0; n < NK_COUNT(tables); n++) {
-        for (f = tables[n]; f->address; f++) {
+        for (f = tables[n]; f->index; f++) {
             if (f->index < info->FuncCount)
-                info->FuncTable[f->index] = f->address;
+                info->FuncTable[f->index] = nk_export_callable(&f->export);
         }
     }
     globals = (WDF_DRIVER_GLOBALS){.DriverTag = TAG_KMDF, .DisplaceDriverUnload = true};
@@ -371,31 +369,15 @@ static NTSTATUS WdfVersionBind(DRIVER_OBJECT *driver, UNICODE_STRING *path, WDF_
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS WdfVersionUnbind(UNICODE_STRING *path, WDF_BIND_INFO *info, PVOID driver_globals)
+static NTSTATUS no_class(VOID)
 {
-    (void)path;
-    (void)info;
-    (void)driver_globals;
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS WdfVersionBindClass(WDF_BIND_INFO *info, PVOID driver_globals, PVOID class)
-{
-    (void)info;
-    (void)driver_globals;
-    (void)class;
     return STATUS_NOT_SUPPORTED;
-}
-
-static VOID WdfVersionUnbindClass(WDF_BIND_INFO *info, PVOID driver_globals, PVOID class)
-{
-    WdfVersionBindClass(info, driver_globals, class);
 }
 
 static const struct nk_export wdfldr_entries[] = {
     NK_EXPORT(WdfVersionBind, PASSIVE_LEVEL),
-    NK_EXPORT(WdfVersionUnbind, PASSIVE_LEVEL),
-    NK_EXPORT(WdfVersionBindClass, PASSIVE_LEVEL),
-    NK_EXPORT(WdfVersionUnbindClass, PASSIVE_LEVEL),
+    NK_EXPORT_AS(WdfVersionUnbind, nothing_to_do, PASSIVE_LEVEL),
+    NK_EXPORT_AS(WdfVersionBindClass, no_class, PASSIVE_LEVEL),
+    NK_EXPORT_AS(WdfVersionUnbindClass, no_class, PASSIVE_LEVEL),
 };
 NK_EXPORT_TABLE(nk_wdfldr_exports, "wdfldr.sys", wdfldr_entries);

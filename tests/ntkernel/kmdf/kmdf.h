@@ -11,6 +11,7 @@
 #define KMDF_H
 
 #include "kmdf/wdf_types.h"
+#include "image/image.h"
 #include "ntos/irp.h"
 #include "ntos/ke.h"
 
@@ -84,7 +85,6 @@ struct kmdf_queue {
     struct kmdf_device *device;
     WDF_IO_QUEUE_CONFIG config;
     LIST_ENTRY waiting, presented;
-    KDPC dpc;
     struct nk_work work;
     bool work_queued, stopped;
     KEVENT changed; /* a presented request is completed or acknowledged */
@@ -106,9 +106,8 @@ void kmdf_delete(struct kmdf_object *object);
 /** The handle as an object of this kind; another is reported. */
 void *kmdf_object_of(WDFOBJECT handle, enum kmdf_kind kind);
 struct kmdf_driver *kmdf_driver_the(void);
-
-/** A kernel export by name, for the framework's own use. */
-#define KMDF_IMPORT(type, name) ((type)(ULONG64)nk_export_address(NULL, #name))
+/** What Wdf...GetDevice and WdfRequestGetIoQueue return. */
+WDFOBJECT kmdf_parent(PVOID globals, WDFOBJECT handle);
 
 /* device.c */
 NTSTATUS kmdf_device_add(DRIVER_OBJECT *driver, DEVICE_OBJECT *pdo);
@@ -130,8 +129,16 @@ void kmdf_queues_stop(struct kmdf_device *device, bool for_ever);
 /* Function tables: what the driver's array gets at which index. */
 struct kmdf_function {
     ULONG index;
-    const void *address;
+    struct nk_export export;
 };
+#define KMDF_FUNCTION(index, name, max_irql) \
+    {                                        \
+        index, NK_EXPORT(name, max_irql)     \
+    }
+#define KMDF_FUNCTION_AS(index, name, function, max_irql) \
+    {                                                     \
+        index, NK_EXPORT_AS(name, function, max_irql)     \
+    }
 extern const struct kmdf_function kmdf_device_functions[], kmdf_request_functions[];
 
 #endif

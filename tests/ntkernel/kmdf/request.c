@@ -5,8 +5,7 @@
  * driver decides that.
  */
 #include "kmdf/kmdf.h"
-#include "image/image.h"
-#include "ntos/pnp.h"
+#include "ntos/mm.h"
 
 #define STATUS_INVALID_DEVICE_REQUEST ((NTSTATUS)0xC0000010)
 #define STOP_MS                       20000
@@ -20,11 +19,6 @@ struct request {
     WDF_OBJECT_CALLBACK *cancel;
 };
 
-struct file {
-    struct kmdf_object object;
-    struct kmdf_device *device;
-};
-
 static struct request *request_of(WDFOBJECT handle)
 {
     return kmdf_object_of(handle, KMDF_REQUEST);
@@ -35,18 +29,15 @@ static IRP *take_cancel_routine(IRP *irp)
     return __atomic_exchange_n(&irp->CancelRoutine, NULL, __ATOMIC_SEQ_CST) ? irp : NULL;
 }
 
-/* The next request may be presented only when the driver is out of its own locks: from a DPC, or
- * for passive devices from a work item. */
+/* The next request may be presented only when the driver is out of its own locks. */
 static void present_later(struct kmdf_queue *q)
 {
-    bool on = nk_critical_enter(), queue = q->device->passive && !q->work_queued;
+    bool on = nk_critical_enter(), queue = !q->work_queued;
 
-    q->work_queued |= queue;
+    q->work_queued = true;
     nk_critical_leave(on);
     if (queue)
         nk_work_queue(&q->work);
-    else if (!q->device->passive)
-        nk_dpc_queue(&q->dpc, NULL, NULL);
 }
 
 static void end(struct request *r, NTSTATUS status, ULONG64 information)
@@ -58,16 +49,14 @@ static void end(struct request *r, NTSTATUS status, ULONG64 information)
     nk_list_remove(&r->entry);
     nk_critical_leave(on);
     kmdf_delete(&r->object);
-    irp->IoStatus.Status = status;
     irp->IoStatus.Information = information;
-    nk_irp_complete(irp);
+    nk_irp_finish(irp, status);
     nk_event_set(&q->changed);
     present_later(q);
 }
 
 static VOID cancel_waiting(DEVICE_OBJECT *wdm, IRP *irp)
 {
-    (void)wdm;
     nk_irp_cancel_unlock(irp->CancelIrql);
     end(irp->DriverContext[0], STATUS_CANCELLED, 0);
 }
@@ -76,7 +65,6 @@ static VOID cancel_presented(DEVICE_OBJECT *wdm, IRP *irp)
 {
     struct request *r = irp->DriverContext[0];
 
-    (void)wdm;
     nk_irp_cancel_unlock(irp->CancelIrql);
     NK_CALL_VOID("EvtRequestCancel", r->cancel(&r->object));
 }
@@ -129,14 +117,6 @@ static void run_queue(struct kmdf_queue *q)
         present(q, r);
 }
 
-static VOID on_queue_dpc(KDPC *dpc, PVOID context, PVOID a, PVOID b)
-{
-    (void)dpc;
-    (void)a;
-    (void)b;
-    run_queue(context);
-}
-
 static void on_queue_work(struct nk_work *work)
 {
     struct kmdf_queue *q = NK_CONTAINER(work, struct kmdf_queue, work);
@@ -164,17 +144,14 @@ NTSTATUS kmdf_dispatch_io(DEVICE_OBJECT *wdm, IRP *irp)
     IO_STACK_LOCATION *location = irp->CurrentStackLocation;
     struct kmdf_queue *q = d->queues[location->MajorFunction];
     struct request *r;
-    NTSTATUS status = STATUS_SUCCESS;
 
     q = q ? q : d->default_queue;
-    if (!q || d->gone)
-        status = d->gone ? STATUS_NO_SUCH_DEVICE : STATUS_INVALID_DEVICE_REQUEST;
-    if (!q || d->gone ||
-        (!location->Parameters.Read.Length && !q->config.AllowZeroLengthRequests)) {
-        irp->IoStatus.Status = status;
-        nk_irp_complete(irp);
-        return status;
-    }
+    if (d->gone)
+        return nk_irp_finish(irp, STATUS_NO_SUCH_DEVICE);
+    if (!q)
+        return nk_irp_finish(irp, STATUS_INVALID_DEVICE_REQUEST);
+    if (!location->Parameters.Read.Length && !q->config.AllowZeroLengthRequests)
+        return nk_irp_finish(irp, STATUS_SUCCESS);
     location->Control |= SL_PENDING_RETURNED;
     r = kmdf_create(KMDF_REQUEST, sizeof(*r), NULL, q);
     r->queue = q;
@@ -185,23 +162,10 @@ NTSTATUS kmdf_dispatch_io(DEVICE_OBJECT *wdm, IRP *irp)
     return STATUS_PENDING;
 }
 
-/* Every kind of queue of a device, each once. */
-static struct kmdf_queue *queue_at(struct kmdf_device *d, unsigned n)
-{
-    unsigned m;
-
-    if (n > IRP_MJ_MAXIMUM_FUNCTION)
-        return NULL;
-    for (m = 0; m < n; m++) {
-        if (d->queues[m] == d->queues[n])
-            return NULL;
-    }
-    return d->queues[n];
-}
-
-#define FOR_EACH_QUEUE(q, d)                                       \
-    for (unsigned n_ = 0; n_ <= IRP_MJ_MAXIMUM_FUNCTION + 1; n_++) \
-        if ((q = n_ ? queue_at(d, n_ - 1) : (d)->default_queue) != NULL)
+/* The device's queues are among its children. */
+#define FOR_EACH_QUEUE(q, d)                                                                       \
+    for (LIST_ENTRY *e_ = (d)->object.children.Flink; e_ != &(d)->object.children; e_ = e_->Flink) \
+        if ((q = (void *)NK_CONTAINER(e_, struct kmdf_object, sibling))->object.kind == KMDF_QUEUE)
 
 void kmdf_queues_start(struct kmdf_device *d)
 {
@@ -259,22 +223,22 @@ void kmdf_queues_stop(struct kmdf_device *d, bool for_ever)
 
     FOR_EACH_QUEUE(q, d)
     stop_queue(q, for_ever);
+    if (for_ever)
+        nk_work_run(); /* the queues may go now */
 }
 
-static NTSTATUS queue_create(PVOID g, WDFOBJECT device, const WDF_IO_QUEUE_CONFIG *config,
-                             const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
+static NTSTATUS WdfIoQueueCreate(PVOID g, WDFOBJECT device, const WDF_IO_QUEUE_CONFIG *config,
+                                 const WDF_OBJECT_ATTRIBUTES *a, WDFOBJECT *out)
 {
     struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
     struct kmdf_queue *q = kmdf_create(KMDF_QUEUE, sizeof(*q), a, d);
 
-    (void)g;
     q->device = d;
     q->config = *config;
     q->stopped = true;
     nk_list_init(&q->waiting);
     nk_list_init(&q->presented);
     nk_event_init(&q->changed, false, false);
-    nk_dpc_init(&q->dpc, on_queue_dpc, q);
     q->work.run = on_queue_work;
     if (config->DefaultQueue)
         d->default_queue = q;
@@ -283,64 +247,54 @@ static NTSTATUS queue_create(PVOID g, WDFOBJECT device, const WDF_IO_QUEUE_CONFI
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS route_requests(PVOID g, WDFOBJECT device, WDFOBJECT queue, ULONG type)
+static NTSTATUS WdfDeviceConfigureRequestDispatching(PVOID g, WDFOBJECT device, WDFOBJECT queue,
+                                                     ULONG type)
 {
     struct kmdf_device *d = kmdf_object_of(device, KMDF_DEVICE);
 
-    (void)g;
     if (type > IRP_MJ_MAXIMUM_FUNCTION)
         return STATUS_INVALID_PARAMETER;
     d->queues[type] = kmdf_object_of(queue, KMDF_QUEUE);
     return STATUS_SUCCESS;
 }
 
-static WDFOBJECT queue_device(PVOID g, WDFOBJECT handle)
-{
-    struct kmdf_queue *q = kmdf_object_of(handle, KMDF_QUEUE);
-
-    (void)g;
-    return &q->device->object;
-}
-
 /* Requests. */
 
-static VOID complete_with(PVOID g, WDFOBJECT handle, NTSTATUS status, ULONG64 information)
+static VOID WdfRequestCompleteWithInformation(PVOID g, WDFOBJECT handle, NTSTATUS status,
+                                              ULONG64 information)
 {
     struct request *r = request_of(handle);
 
-    (void)g;
     if (r->irp->CancelRoutine)
         nk_report("irp", "a request is completed that is still cancelable");
     end(r, status, information);
 }
 
-static VOID complete(PVOID g, WDFOBJECT handle, NTSTATUS status)
+static VOID WdfRequestComplete(PVOID g, WDFOBJECT handle, NTSTATUS status)
 {
-    complete_with(g, handle, status, request_of(handle)->irp->IoStatus.Information);
+    WdfRequestCompleteWithInformation(g, handle, status,
+                                      request_of(handle)->irp->IoStatus.Information);
 }
 
-static NTSTATUS mark_cancelable(PVOID g, WDFOBJECT handle, WDF_OBJECT_CALLBACK *cancel)
+static NTSTATUS WdfRequestMarkCancelableEx(PVOID g, WDFOBJECT handle, WDF_OBJECT_CALLBACK *cancel)
 {
     struct request *r = request_of(handle);
 
-    (void)g;
     r->cancel = cancel;
     r->irp->CancelRoutine = cancel_presented;
     return r->irp->Cancel && take_cancel_routine(r->irp) ? STATUS_CANCELLED : STATUS_SUCCESS;
 }
 
-static NTSTATUS unmark_cancelable(PVOID g, WDFOBJECT handle)
+static NTSTATUS WdfRequestUnmarkCancelable(PVOID g, WDFOBJECT handle)
 {
-    (void)g;
     return take_cancel_routine(request_of(handle)->irp) ? STATUS_SUCCESS : STATUS_CANCELLED;
 }
 
-static VOID acknowledge_stop(PVOID g, WDFOBJECT handle, BOOLEAN requeue)
+static VOID WdfRequestStopAcknowledge(PVOID g, WDFOBJECT handle, BOOLEAN requeue)
 {
     struct request *r = request_of(handle);
     bool on = nk_critical_enter();
 
-    (void)g;
     r->acknowledged = !requeue;
     if (requeue)
         nk_list_remove(&r->entry);
@@ -350,12 +304,6 @@ static VOID acknowledge_stop(PVOID g, WDFOBJECT handle, BOOLEAN requeue)
     nk_event_set(&r->queue->changed);
 }
 
-static WDFOBJECT request_queue(PVOID g, WDFOBJECT handle)
-{
-    (void)g;
-    return &request_of(handle)->queue->object;
-}
-
 static NTSTATUS retrieve_buffer(PVOID g, WDFOBJECT handle, SIZE_T least, PVOID *buffer,
                                 SIZE_T *length)
 {
@@ -363,15 +311,12 @@ static NTSTATUS retrieve_buffer(PVOID g, WDFOBJECT handle, SIZE_T least, PVOID *
     MDL *mdl = irp->MdlAddress;
     SIZE_T size = irp->CurrentStackLocation->Parameters.Read.Length;
 
-    (void)g;
     if (size < least)
         return STATUS_BUFFER_TOO_SMALL;
     *buffer = irp->SystemBuffer;
     if (mdl)
-        *buffer = mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA
-                      ? mdl->MappedSystemVa
-                      : KMDF_IMPORT(PVOID(*)(MDL *, CHAR, ULONG, PVOID, ULONG, ULONG),
-                                    MmMapLockedPagesSpecifyCache)(mdl, 0, 1, NULL, 0, 16);
+        *buffer =
+            mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA ? mdl->MappedSystemVa : nk_mdl_map(mdl, 0);
     if (length)
         *length = size;
     return *buffer ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
@@ -384,44 +329,32 @@ NTSTATUS kmdf_dispatch_file(DEVICE_OBJECT *wdm, IRP *irp)
     struct kmdf_device *d = kmdf_device_of_wdm(wdm);
     UCHAR major = irp->CurrentStackLocation->MajorFunction;
     FILE_OBJECT *wdm_file = irp->CurrentStackLocation->FileObject;
-    struct file *file = wdm_file->FsContext;
+    struct kmdf_object *file = wdm_file->FsContext;
 
     if (major == IRP_MJ_CREATE) {
-        file = kmdf_create(KMDF_FILE, sizeof(*file), NULL, d);
-        file->device = d;
-        wdm_file->FsContext = file;
+        wdm_file->FsContext = kmdf_create(KMDF_FILE, sizeof(*file), NULL, d);
     } else if (major == IRP_MJ_CLEANUP && d->files.FileCleanup) {
-        NK_CALL_VOID("EvtFileCleanup", d->files.FileCleanup(&file->object));
+        NK_CALL_VOID("EvtFileCleanup", d->files.FileCleanup(file));
     } else if (major == IRP_MJ_CLOSE) {
         if (d->files.FileClose)
-            NK_CALL_VOID("EvtFileClose", d->files.FileClose(&file->object));
-        kmdf_delete(&file->object);
+            NK_CALL_VOID("EvtFileClose", d->files.FileClose(file));
+        kmdf_delete(file);
     }
-    irp->IoStatus.Status = STATUS_SUCCESS;
-    nk_irp_complete(irp);
-    return STATUS_SUCCESS;
-}
-
-static WDFOBJECT file_device(PVOID g, WDFOBJECT handle)
-{
-    struct file *file = kmdf_object_of(handle, KMDF_FILE);
-
-    (void)g;
-    return &file->device->object;
+    return nk_irp_finish(irp, STATUS_SUCCESS);
 }
 
 const struct kmdf_function kmdf_request_functions[] = {
-    {93, route_requests},
-    {139, file_device},
-    {152, queue_create},
-    {157, queue_device},
-    {256, unmark_cancelable},
-    {263, complete},
-    {265, complete_with},
-    {269, retrieve_buffer},
-    {270, retrieve_buffer},
-    {282, request_queue},
-    {284, acknowledge_stop},
-    {393, mark_cancelable},
-    {0, NULL},
+    KMDF_FUNCTION(93, WdfDeviceConfigureRequestDispatching, DISPATCH_LEVEL),
+    KMDF_FUNCTION_AS(139, WdfFileObjectGetDevice, kmdf_parent, HIGH_LEVEL),
+    KMDF_FUNCTION(152, WdfIoQueueCreate, DISPATCH_LEVEL),
+    KMDF_FUNCTION_AS(157, WdfIoQueueGetDevice, kmdf_parent, HIGH_LEVEL),
+    KMDF_FUNCTION(256, WdfRequestUnmarkCancelable, DISPATCH_LEVEL),
+    KMDF_FUNCTION(263, WdfRequestComplete, DISPATCH_LEVEL),
+    KMDF_FUNCTION(265, WdfRequestCompleteWithInformation, DISPATCH_LEVEL),
+    KMDF_FUNCTION_AS(269, WdfRequestRetrieveInputBuffer, retrieve_buffer, DISPATCH_LEVEL),
+    KMDF_FUNCTION_AS(270, WdfRequestRetrieveOutputBuffer, retrieve_buffer, DISPATCH_LEVEL),
+    KMDF_FUNCTION_AS(282, WdfRequestGetIoQueue, kmdf_parent, HIGH_LEVEL),
+    KMDF_FUNCTION(284, WdfRequestStopAcknowledge, DISPATCH_LEVEL),
+    KMDF_FUNCTION(393, WdfRequestMarkCancelableEx, DISPATCH_LEVEL),
+    {0, {NULL, NULL, 0}},
 };

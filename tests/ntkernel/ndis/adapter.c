@@ -314,18 +314,15 @@ static void halt(struct nd_adapter *a, ULONG action)
 
 static NTSTATUS pass(DEVICE_OBJECT *device, IRP *irp)
 {
-    irp->CurrentLocation++;
-    irp->CurrentStackLocation++;
-    return nk_irp_send(the_adapter.pdo, irp);
+    return nk_irp_pass(the_adapter.pdo, irp);
 }
 
 static NTSTATUS fail_or_pass(DEVICE_OBJECT *device, IRP *irp, NTSTATUS status)
 {
+    if (!NT_SUCCESS(status))
+        return nk_irp_finish(irp, status);
     irp->IoStatus.Status = status;
-    if (NT_SUCCESS(status))
-        return pass(device, irp);
-    nk_irp_complete(irp);
-    return status;
+    return pass(device, irp);
 }
 
 static NTSTATUS start(struct nd_adapter *a, IRP *irp)
@@ -422,8 +419,7 @@ static NTSTATUS add_device(DRIVER_OBJECT *driver, DEVICE_OBJECT *pdo)
         a->fdo = NULL;
         return status;
     }
-    pdo->AttachedDevice = a->fdo;
-    a->fdo->StackSize = (CCHAR)(pdo->StackSize + 1);
+    nk_device_attach(a->fdo, pdo);
     a->fdo->Flags &= ~DO_DEVICE_INITIALIZING;
     return status;
 }

@@ -243,11 +243,6 @@ static MDL *NdisAllocateMdl(NDIS_HANDLE adapter, PVOID va, ULONG length)
     return mdl;
 }
 
-static VOID NdisFreeMdl(MDL *mdl)
-{
-    nk_mdl_free(mdl);
-}
-
 /* Sending. */
 
 static void check_flags(ULONG flags)
@@ -405,7 +400,7 @@ void nd_buffers_init(struct nd_adapter *a)
     a->held = NULL;
     a->held_end = &a->held;
     nk_dpc_init(&a->return_dpc, return_lists, a);
-    nk_timer_init(&a->return_timer, false);
+    nk_timer_init(&a->return_timer);
 }
 
 void nd_buffers_home(const char *after)
@@ -581,7 +576,7 @@ static const struct nk_export buffer_entries[] = {
     NK_EXPORT(NdisAllocateCloneNetBufferList, DISPATCH_LEVEL),
     NK_EXPORT(NdisFreeCloneNetBufferList, DISPATCH_LEVEL),
     NK_EXPORT(NdisAllocateMdl, DISPATCH_LEVEL),
-    NK_EXPORT(NdisFreeMdl, DISPATCH_LEVEL),
+    NK_EXPORT_AS(NdisFreeMdl, nk_mdl_free, DISPATCH_LEVEL),
     NK_EXPORT(NdisMSendNetBufferListsComplete, DISPATCH_LEVEL),
     NK_EXPORT(NdisMIndicateReceiveNetBufferLists, DISPATCH_LEVEL),
     NK_EXPORT(NdisMRegisterScatterGatherDma, PASSIVE_LEVEL),

@@ -10,7 +10,6 @@
 
 #define TAG_CONFIGURATION 0x666E6F43u /* "Conf" */
 #define TAG_LOCK          0x204C5752u /* "RWL " */
-#define TAG_WORK          0x6B726F57u /* "Work" */
 #define TAG_HANDLE        0x646E6148u /* "Hand" */
 
 /* A handle of the driver's of this kind; another is reported. */
@@ -235,52 +234,9 @@ static VOID NdisReleaseRWLock(struct rw_lock *lock, LOCK_STATE_EX *state)
     nk_irql_lower(state->OldIrql);
 }
 
-/* Work items. */
-
-struct work_item {
-    struct nk_work work;
-    VOID (*routine)(PVOID context, NDIS_HANDLE item);
-    void *context;
-    bool queued;
-};
-
-static void run_work(struct nk_work *work)
+static VOID NdisQueueIoWorkItem(struct work_item *item, nk_work_routine *routine, PVOID context)
 {
-    struct work_item *item = NK_CONTAINER(work, struct work_item, work);
-
-    item->queued = false; /* the routine may free the item */
-    NK_CALL_VOID("NDIS work item", item->routine(item->context, item));
-}
-
-static NDIS_HANDLE NdisAllocateIoWorkItem(NDIS_HANDLE handle)
-{
-    struct work_item *item = object_make(sizeof(*item), TAG_WORK);
-
-    if (item)
-        item->work.run = run_work;
-    return item;
-}
-
-static VOID NdisQueueIoWorkItem(NDIS_HANDLE handle, VOID (*routine)(PVOID, NDIS_HANDLE),
-                                PVOID context)
-{
-    struct work_item *item = object_of(handle, TAG_WORK);
-
-    if (item->queued)
-        nk_report("argument", "NdisQueueIoWorkItem of an item that is queued already");
-    item->routine = routine;
-    item->context = context;
-    item->queued = true;
-    nk_work_queue(&item->work);
-}
-
-static VOID NdisFreeIoWorkItem(NDIS_HANDLE handle)
-{
-    const struct work_item *item = object_of(handle, TAG_WORK);
-
-    if (item->queued)
-        nk_report("argument", "NdisFreeIoWorkItem of a queued item");
-    object_free(handle, TAG_WORK);
+    nk_work_item_queue(item, routine, context, item);
 }
 
 /* Events. */
@@ -288,11 +244,6 @@ static VOID NdisFreeIoWorkItem(NDIS_HANDLE handle)
 static VOID NdisInitializeEvent(KEVENT *event)
 {
     nk_event_init(event, false, false);
-}
-
-static VOID NdisSetEvent(KEVENT *event)
-{
-    nk_event_set(event);
 }
 
 static VOID NdisResetEvent(KEVENT *event)
@@ -603,11 +554,6 @@ static NDIS_STATUS NdisRegisterDeviceEx(NDIS_HANDLE driver,
     return STATUS_SUCCESS;
 }
 
-static VOID NdisDeregisterDeviceEx(NDIS_HANDLE handle)
-{
-    nk_device_delete(handle);
-}
-
 static PVOID NdisGetDeviceReservedExtension(const DEVICE_OBJECT *device)
 {
     return device->DeviceExtension;
@@ -626,16 +572,10 @@ static VOID NdisDeregisterProtocolDriver(NDIS_HANDLE handle)
     object_free(handle, TAG_HANDLE);
 }
 
-#define UNBOUND(name)                                                        \
-    static VOID name(VOID)                                                   \
-    {                                                                        \
-        nk_report("state", #name " by a protocol that nothing is bound to"); \
-    }
-UNBOUND(NdisOpenAdapterEx)
-UNBOUND(NdisCloseAdapterEx)
-UNBOUND(NdisOidRequest)
-UNBOUND(NdisSendNetBufferLists)
-UNBOUND(NdisReturnNetBufferLists)
+static VOID unbound(VOID)
+{
+    nk_report("state", "nothing is bound to the protocol");
+}
 
 static const struct nk_export system_entries[] = {
     NK_EXPORT(NdisOpenConfigurationEx, PASSIVE_LEVEL),
@@ -652,11 +592,11 @@ static const struct nk_export system_entries[] = {
     NK_EXPORT(NdisAcquireRWLockRead, DISPATCH_LEVEL),
     NK_EXPORT(NdisAcquireRWLockWrite, DISPATCH_LEVEL),
     NK_EXPORT(NdisReleaseRWLock, DISPATCH_LEVEL),
-    NK_EXPORT(NdisAllocateIoWorkItem, DISPATCH_LEVEL),
+    NK_EXPORT_AS(NdisAllocateIoWorkItem, nk_work_item_create, DISPATCH_LEVEL),
     NK_EXPORT(NdisQueueIoWorkItem, DISPATCH_LEVEL),
-    NK_EXPORT(NdisFreeIoWorkItem, DISPATCH_LEVEL),
+    NK_EXPORT_AS(NdisFreeIoWorkItem, nk_work_item_free, DISPATCH_LEVEL),
     NK_EXPORT(NdisInitializeEvent, HIGH_LEVEL),
-    NK_EXPORT(NdisSetEvent, DISPATCH_LEVEL),
+    NK_EXPORT_AS(NdisSetEvent, nk_event_set, DISPATCH_LEVEL),
     NK_EXPORT(NdisResetEvent, DISPATCH_LEVEL),
     NK_EXPORT(NdisWaitEvent, PASSIVE_LEVEL),
     NK_EXPORT(NdisMSleep, APC_LEVEL),
@@ -674,14 +614,14 @@ static const struct nk_export system_entries[] = {
     NK_EXPORT(NdisGroupActiveProcessorCount, HIGH_LEVEL),
     NK_EXPORT(NdisProcessorNumberToIndex, HIGH_LEVEL),
     NK_EXPORT(NdisRegisterDeviceEx, PASSIVE_LEVEL),
-    NK_EXPORT(NdisDeregisterDeviceEx, PASSIVE_LEVEL),
+    NK_EXPORT_AS(NdisDeregisterDeviceEx, nk_device_delete, PASSIVE_LEVEL),
     NK_EXPORT(NdisGetDeviceReservedExtension, HIGH_LEVEL),
     NK_EXPORT(NdisRegisterProtocolDriver, PASSIVE_LEVEL),
     NK_EXPORT(NdisDeregisterProtocolDriver, PASSIVE_LEVEL),
-    NK_EXPORT(NdisOpenAdapterEx, PASSIVE_LEVEL),
-    NK_EXPORT(NdisCloseAdapterEx, PASSIVE_LEVEL),
-    NK_EXPORT(NdisOidRequest, DISPATCH_LEVEL),
-    NK_EXPORT(NdisSendNetBufferLists, DISPATCH_LEVEL),
-    NK_EXPORT(NdisReturnNetBufferLists, DISPATCH_LEVEL),
+    NK_EXPORT_AS(NdisOpenAdapterEx, unbound, PASSIVE_LEVEL),
+    NK_EXPORT_AS(NdisCloseAdapterEx, unbound, PASSIVE_LEVEL),
+    NK_EXPORT_AS(NdisOidRequest, unbound, DISPATCH_LEVEL),
+    NK_EXPORT_AS(NdisSendNetBufferLists, unbound, DISPATCH_LEVEL),
+    NK_EXPORT_AS(NdisReturnNetBufferLists, unbound, DISPATCH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_ndis_system_exports, "ndis.sys", system_entries);

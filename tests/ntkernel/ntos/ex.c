@@ -119,11 +119,6 @@ static PVOID ExAllocatePoolWithTag(ULONG type, SIZE_T size, ULONG tag)
     return nk_pool_alloc(size, tag, (type & POOL_TYPE_MASK) == POOL_PAGED);
 }
 
-static VOID ExFreePoolWithTag(PVOID address, ULONG tag)
-{
-    nk_pool_free(address, tag);
-}
-
 static VOID ExFreePool(PVOID address)
 {
     nk_pool_free(address, 0);
@@ -261,7 +256,7 @@ static VOID ExDeleteNPagedLookasideList(struct lookaside *l)
 
 static const struct nk_export ex_entries[] = {
     NK_EXPORT(ExAllocatePoolWithTag, DISPATCH_LEVEL),
-    NK_EXPORT(ExFreePoolWithTag, DISPATCH_LEVEL),
+    NK_EXPORT_AS(ExFreePoolWithTag, nk_pool_free, DISPATCH_LEVEL),
     NK_EXPORT(ExFreePool, DISPATCH_LEVEL),
     NK_EXPORT(ExInterlockedInsertTailList, HIGH_LEVEL),
     NK_EXPORT(ExInterlockedInsertHeadList, HIGH_LEVEL),

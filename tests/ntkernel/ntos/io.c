@@ -22,12 +22,7 @@ static NTSTATUS IoCreateDevice(DRIVER_OBJECT *driver, ULONG extension, UNICODE_S
     return STATUS_SUCCESS;
 }
 
-static VOID IoDeleteDevice(DEVICE_OBJECT *device)
-{
-    nk_device_delete(device);
-}
-
-static DEVICE_OBJECT *IoAttachDeviceToDeviceStack(DEVICE_OBJECT *device, DEVICE_OBJECT *target)
+DEVICE_OBJECT *nk_device_attach(DEVICE_OBJECT *device, DEVICE_OBJECT *target)
 {
     DEVICE_OBJECT *top = nk_device_top(target);
 
@@ -44,10 +39,8 @@ static VOID IoDetachDevice(DEVICE_OBJECT *lower)
     lower->AttachedDevice = NULL;
 }
 
-/* Interfaces: the link's buffer is the driver's to free. */
-
-static NTSTATUS IoRegisterDeviceInterface(DEVICE_OBJECT *pdo, const GUID *class,
-                                          UNICODE_STRING *reference, UNICODE_STRING *link)
+NTSTATUS nk_interface_register(DEVICE_OBJECT *pdo, const GUID *class, UNICODE_STRING *reference,
+                               UNICODE_STRING *link)
 {
     static const WCHAR text[] = L"\\??\\Test#Interface";
 
@@ -71,28 +64,22 @@ static NTSTATUS IoSetDeviceInterfaceState(UNICODE_STRING *link, BOOLEAN enable)
 
 /* Work items. */
 
-typedef VOID IO_WORKITEM_ROUTINE(DEVICE_OBJECT *device, PVOID context);
-
 struct work_item {
     struct nk_work work;
-    DEVICE_OBJECT *device;
-    IO_WORKITEM_ROUTINE *routine;
-    void *context;
+    nk_work_routine *routine;
+    void *first, *second, *device;
     bool queued;
 };
 
 static void run_work_item(struct nk_work *work)
 {
-    struct work_item *item = NK_CONTAINER(work, struct work_item, work);
-    IO_WORKITEM_ROUTINE *routine = item->routine;
-    DEVICE_OBJECT *device = item->device;
-    void *context = item->context;
+    struct work_item *item = NK_CONTAINER(work, struct work_item, work), now = *item;
 
     item->queued = false; /* the routine may free the item */
-    NK_CALL_VOID("work item", routine(device, context));
+    NK_CALL_VOID("work item", now.routine(now.first, now.second));
 }
 
-static PVOID IoAllocateWorkItem(DEVICE_OBJECT *device)
+struct work_item *nk_work_item_create(void *device)
 {
     struct work_item *item;
 
@@ -105,23 +92,29 @@ static PVOID IoAllocateWorkItem(DEVICE_OBJECT *device)
     return item;
 }
 
-static VOID IoQueueWorkItem(struct work_item *item, IO_WORKITEM_ROUTINE *routine, ULONG queue,
-                            PVOID context)
+void nk_work_item_queue(struct work_item *item, nk_work_routine *routine, void *first, void *second)
 {
     if (!nk_resource_find(NK_WORK_ITEM, item) || item->queued)
-        nk_report("argument", "IoQueueWorkItem of an item that is freed or queued already");
+        nk_report("argument", "a work item is freed or queued already");
     item->routine = routine;
-    item->context = context;
+    item->first = first;
+    item->second = second;
     item->queued = true;
     nk_work_queue(&item->work);
 }
 
-static VOID IoFreeWorkItem(struct work_item *item)
+void nk_work_item_free(struct work_item *item)
 {
     nk_resource_drop(NK_WORK_ITEM, item);
     if (item->queued)
-        nk_report("argument", "IoFreeWorkItem of a queued item");
+        nk_report("argument", "a work item is freed while queued");
     nk_pool_free(item, TAG_DEVICE);
+}
+
+static VOID IoQueueWorkItem(struct work_item *item, nk_work_routine *routine, ULONG queue,
+                            PVOID context)
+{
+    nk_work_item_queue(item, routine, item->device, context);
 }
 
 /* Interrupts. */
@@ -258,11 +251,6 @@ NTSTATUS nk_interrupt_connect(IO_CONNECT_INTERRUPT_PARAMETERS *p)
     }
 }
 
-static NTSTATUS IoConnectInterruptEx(IO_CONNECT_INTERRUPT_PARAMETERS *p)
-{
-    return nk_interrupt_connect(p);
-}
-
 void nk_interrupt_disconnect(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p)
 {
     IO_INTERRUPT_MESSAGE_INFO *info = p->ConnectionContext;
@@ -280,11 +268,6 @@ void nk_interrupt_disconnect(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p)
     nk_pool_free(info, TAG_DEVICE);
 }
 
-static VOID IoDisconnectInterruptEx(const IO_DISCONNECT_INTERRUPT_PARAMETERS *p)
-{
-    nk_interrupt_disconnect(p);
-}
-
 BOOLEAN nk_interrupt_synchronize(void *object, BOOLEAN (*routine)(PVOID), PVOID context)
 {
     struct nk_service service;
@@ -300,11 +283,6 @@ BOOLEAN nk_interrupt_synchronize(void *object, BOOLEAN (*routine)(PVOID), PVOID 
     nk_service_set(service);
     interrupt_unlock(i, former);
     return result;
-}
-
-static BOOLEAN KeSynchronizeExecution(PVOID interrupt, BOOLEAN (*routine)(PVOID), PVOID context)
-{
-    return nk_interrupt_synchronize(interrupt, routine, context);
 }
 
 enum { PROPERTY_BUS_NUMBER = 0x0E, PROPERTY_ADDRESS = 0x10 };
@@ -336,17 +314,17 @@ static VOID IoInvalidateDeviceState(DEVICE_OBJECT *pdo)
 
 static const struct nk_export io_entries[] = {
     NK_EXPORT(IoCreateDevice, PASSIVE_LEVEL),
-    NK_EXPORT(IoDeleteDevice, PASSIVE_LEVEL),
-    NK_EXPORT(IoAttachDeviceToDeviceStack, PASSIVE_LEVEL),
+    NK_EXPORT_AS(IoDeleteDevice, nk_device_delete, PASSIVE_LEVEL),
+    NK_EXPORT_AS(IoAttachDeviceToDeviceStack, nk_device_attach, PASSIVE_LEVEL),
     NK_EXPORT(IoDetachDevice, PASSIVE_LEVEL),
-    NK_EXPORT(IoRegisterDeviceInterface, PASSIVE_LEVEL),
+    NK_EXPORT_AS(IoRegisterDeviceInterface, nk_interface_register, PASSIVE_LEVEL),
     NK_EXPORT(IoSetDeviceInterfaceState, PASSIVE_LEVEL),
-    NK_EXPORT(IoAllocateWorkItem, DISPATCH_LEVEL),
+    NK_EXPORT_AS(IoAllocateWorkItem, nk_work_item_create, DISPATCH_LEVEL),
     NK_EXPORT(IoQueueWorkItem, DISPATCH_LEVEL),
-    NK_EXPORT(IoFreeWorkItem, DISPATCH_LEVEL),
-    NK_EXPORT(IoConnectInterruptEx, PASSIVE_LEVEL),
-    NK_EXPORT(IoDisconnectInterruptEx, PASSIVE_LEVEL),
-    NK_EXPORT(KeSynchronizeExecution, HIGH_LEVEL),
+    NK_EXPORT_AS(IoFreeWorkItem, nk_work_item_free, DISPATCH_LEVEL),
+    NK_EXPORT_AS(IoConnectInterruptEx, nk_interrupt_connect, PASSIVE_LEVEL),
+    NK_EXPORT_AS(IoDisconnectInterruptEx, nk_interrupt_disconnect, PASSIVE_LEVEL),
+    NK_EXPORT_AS(KeSynchronizeExecution, nk_interrupt_synchronize, HIGH_LEVEL),
     NK_EXPORT(IoGetDeviceProperty, PASSIVE_LEVEL),
     NK_EXPORT(IoInvalidateDeviceState, DISPATCH_LEVEL),
 };

@@ -110,6 +110,7 @@ NTSTATUS nk_irp_send(DEVICE_OBJECT *device, IRP *irp)
     const char *what;
     NTSTATUS status;
 
+    check_live(irp);
     if (irp->CurrentLocation <= 1)
         nk_report("irp", "an IRP has no stack location left for the next driver");
     irp->CurrentLocation--;
@@ -183,6 +184,20 @@ void nk_irp_complete(IRP *irp)
     finish(irp);
 }
 
+NTSTATUS nk_irp_finish(IRP *irp, NTSTATUS status)
+{
+    irp->IoStatus.Status = status;
+    nk_irp_complete(irp);
+    return status;
+}
+
+NTSTATUS nk_irp_pass(DEVICE_OBJECT *lower, IRP *irp)
+{
+    irp->CurrentLocation++;
+    irp->CurrentStackLocation++;
+    return nk_irp_send(lower, irp);
+}
+
 void nk_irp_cancel_unlock(KIRQL irql)
 {
     nk_lock_release(&cancel_lock);
@@ -218,17 +233,6 @@ bool nk_irp_cancel(IRP *volatile *slot)
         nk_report("irql", "a cancel routine called at IRQL %u returned at IRQL %u", former,
                   nk_irql());
     return true;
-}
-
-static NTSTATUS IofCallDriver(DEVICE_OBJECT *device, IRP *irp)
-{
-    check_live(irp);
-    return nk_irp_send(device, irp);
-}
-
-static VOID IofCompleteRequest(IRP *irp, CCHAR boost)
-{
-    nk_irp_complete(irp);
 }
 
 /* A PnP or power IRP that the driver sends by itself and waits for. */
@@ -317,8 +321,8 @@ static IRP *IoCsqRemoveNextIrp(IO_CSQ *csq, PVOID context)
 }
 
 static const struct nk_export irp_entries[] = {
-    NK_EXPORT(IofCallDriver, DISPATCH_LEVEL),
-    NK_EXPORT(IofCompleteRequest, DISPATCH_LEVEL),
+    NK_EXPORT_AS(IofCallDriver, nk_irp_send, DISPATCH_LEVEL),
+    NK_EXPORT_AS(IofCompleteRequest, nk_irp_complete, DISPATCH_LEVEL),
     NK_EXPORT(IoBuildSynchronousFsdRequest, PASSIVE_LEVEL),
     NK_EXPORT(IoCsqInitializeEx, DISPATCH_LEVEL),
     NK_EXPORT(IoCsqInsertIrpEx, DISPATCH_LEVEL),

@@ -18,6 +18,10 @@ IRP *nk_irp_create(DEVICE_OBJECT *device, nk_irp_done *done, void *context);
 IO_STACK_LOCATION *nk_irp_first(IRP *irp);
 NTSTATUS nk_irp_send(DEVICE_OBJECT *device, IRP *irp);
 void nk_irp_complete(IRP *irp);
+/** Complete with a status, which is returned. */
+NTSTATUS nk_irp_finish(IRP *irp, NTSTATUS status);
+/** Send on to the next lower device, with this driver's location. */
+NTSTATUS nk_irp_pass(DEVICE_OBJECT *lower, IRP *irp);
 /** Cancel as IoCancelIrp does the IRP in *slot, unless that is NULL by then: its nk_irp_done clears
  * the slot, so that a completion may come at any time. True if a cancel routine ran. */
 bool nk_irp_cancel(IRP *volatile *slot);

@@ -72,9 +72,8 @@ static bool acquire(DISPATCHER_HEADER *object)
         taken = true;
         mutex->OwnerThread = nk_thread_current();
         object->SignalState--;
-    } else if (taken && (object->Type == NK_SYNCHRONIZATION_EVENT || object->Type == NK_SEMAPHORE ||
-                         object->Type == NK_SYNCHRONIZATION_TIMER)) {
-        object->SignalState--;
+    } else if (taken && object->Type == NK_SYNCHRONIZATION_EVENT) {
+        object->SignalState = 0;
     }
     nk_critical_leave(on);
     return taken;
@@ -107,7 +106,7 @@ NTSTATUS nk_wait(DISPATCHER_HEADER *object, ULONG64 timeout)
 
     if (timeout && nk_irql() >= DISPATCH_LEVEL)
         nk_report("irql", "a wait at IRQL %u", nk_irql());
-    if (object->Type > NK_SYNCHRONIZATION_TIMER || object->WaitListHead.Flink == NULL)
+    if (object->Type > NK_NOTIFICATION_TIMER || object->WaitListHead.Flink == NULL)
         nk_report("argument", "a wait for %s, which is no initialised dispatcher object",
                   nk_address_name((ULONG64)object));
     if (acquire(object))
@@ -169,11 +168,10 @@ bool nk_timer_set_within(ULONG64 start, ULONG64 size)
     return found;
 }
 
-void nk_timer_init(KTIMER *timer, bool synchronization)
+void nk_timer_init(KTIMER *timer)
 {
     nk_memset(timer, 0, sizeof(*timer));
-    header_init(&timer->Header, synchronization ? NK_SYNCHRONIZATION_TIMER : NK_NOTIFICATION_TIMER,
-                0);
+    header_init(&timer->Header, NK_NOTIFICATION_TIMER, 0);
 }
 
 bool nk_timer_cancel(KTIMER *timer)
@@ -201,24 +199,9 @@ bool nk_timer_set(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC *dpc)
     return was_set;
 }
 
-static VOID KeInitializeTimer(KTIMER *timer)
-{
-    nk_timer_init(timer, false);
-}
-
-static BOOLEAN KeSetTimerEx(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC *dpc)
-{
-    return nk_timer_set(timer, due, period, dpc);
-}
-
 static BOOLEAN KeSetTimer(KTIMER *timer, LARGE_INTEGER due, KDPC *dpc)
 {
     return nk_timer_set(timer, due, 0, dpc);
-}
-
-static BOOLEAN KeCancelTimer(KTIMER *timer)
-{
-    return nk_timer_cancel(timer);
 }
 
 /* Events, mutexes, waits. */
@@ -235,13 +218,13 @@ static LONG KeSetEvent(KEVENT *event, LONG increment, BOOLEAN wait)
     return nk_event_set(event);
 }
 
-static VOID KeInitializeMutex(KMUTANT *mutex, ULONG level)
+void nk_mutex_init(KMUTANT *mutex)
 {
     nk_memset(mutex, 0, sizeof(*mutex));
     header_init(&mutex->Header, NK_MUTANT, 1);
 }
 
-static LONG KeReleaseMutex(KMUTANT *mutex, BOOLEAN wait)
+LONG nk_mutex_release(KMUTANT *mutex)
 {
     if (mutex->Header.SignalState > 0 || mutex->OwnerThread != nk_thread_current())
         nk_report("lock", "mutex %p is released but not held by this thread", (void *)mutex);
@@ -278,37 +261,7 @@ static NTSTATUS KeDelayExecutionThread(CHAR mode, BOOLEAN alertable, const LARGE
 
 /* DPCs. */
 
-static VOID KeInitializeDpc(KDPC *dpc, KDEFERRED_ROUTINE *routine, PVOID context)
-{
-    nk_dpc_init(dpc, routine, context);
-}
-
-static BOOLEAN KeInsertQueueDpc(KDPC *dpc, PVOID arg1, PVOID arg2)
-{
-    return nk_dpc_queue(dpc, arg1, arg2);
-}
-
-static VOID KeFlushQueuedDpcs(VOID)
-{
-    nk_dpcs_flush();
-}
-
 /* IRQL and spin locks. */
-
-static KIRQL KeGetCurrentIrql(VOID)
-{
-    return nk_irql();
-}
-
-static KIRQL KfRaiseIrql(KIRQL level)
-{
-    return nk_irql_raise(level);
-}
-
-static VOID KeLowerIrql(KIRQL level)
-{
-    nk_irql_lower(level);
-}
 
 static VOID KeInitializeSpinLock(KSPIN_LOCK *lock)
 {
@@ -348,16 +301,6 @@ static VOID KeReleaseSpinLockFromDpcLevel(KSPIN_LOCK *lock)
 
 /* Processors, time, the end. */
 
-static ULONG KeQueryActiveProcessorCountEx(USHORT group)
-{
-    return nk_cpu_count();
-}
-
-static ULONG KeQueryMaximumProcessorCountEx(USHORT group)
-{
-    return nk_cpu_count();
-}
-
 struct processor_number {
     USHORT group;
     UCHAR number, reserved;
@@ -383,16 +326,6 @@ static ULONG KeGetProcessorIndexFromNumber(const struct processor_number *number
     return number->group || number->number >= nk_cpu_count() ? ~0u : number->number;
 }
 
-static ULONG64 KeQueryUnbiasedInterruptTime(VOID)
-{
-    return nk_time();
-}
-
-static VOID KeStallExecutionProcessor(ULONG microseconds)
-{
-    nk_stall_us(microseconds);
-}
-
 static VOID KeBugCheckEx(ULONG code, ULONG64 p1, ULONG64 p2, ULONG64 p3, ULONG64 p4)
 {
     nk_report("bugcheck", "%08x (%llx %llx %llx %llx)", code, p1, p2, p3, p4);
@@ -404,39 +337,39 @@ static VOID KeBugCheck(ULONG code)
 }
 
 static const struct nk_export ke_entries[] = {
-    NK_EXPORT(KeInitializeTimer, DISPATCH_LEVEL),
+    NK_EXPORT_AS(KeInitializeTimer, nk_timer_init, DISPATCH_LEVEL),
     NK_EXPORT(KeSetTimer, DISPATCH_LEVEL),
-    NK_EXPORT(KeSetTimerEx, DISPATCH_LEVEL),
-    NK_EXPORT(KeCancelTimer, DISPATCH_LEVEL),
+    NK_EXPORT_AS(KeSetTimerEx, nk_timer_set, DISPATCH_LEVEL),
+    NK_EXPORT_AS(KeCancelTimer, nk_timer_cancel, DISPATCH_LEVEL),
     NK_EXPORT(KeInitializeEvent, HIGH_LEVEL),
     NK_EXPORT(KeSetEvent, DISPATCH_LEVEL),
-    NK_EXPORT(KeInitializeMutex, DISPATCH_LEVEL),
-    NK_EXPORT(KeReleaseMutex, DISPATCH_LEVEL),
+    NK_EXPORT_AS(KeInitializeMutex, nk_mutex_init, DISPATCH_LEVEL),
+    NK_EXPORT_AS(KeReleaseMutex, nk_mutex_release, DISPATCH_LEVEL),
     NK_EXPORT(KeWaitForSingleObject, DISPATCH_LEVEL),
     NK_EXPORT(KeDelayExecutionThread, APC_LEVEL),
-    NK_EXPORT(KeInitializeDpc, HIGH_LEVEL),
-    NK_EXPORT(KeInsertQueueDpc, HIGH_LEVEL),
-    NK_EXPORT(KeFlushQueuedDpcs, PASSIVE_LEVEL),
-    NK_EXPORT(KeGetCurrentIrql, HIGH_LEVEL),
-    NK_EXPORT(KfRaiseIrql, HIGH_LEVEL),
-    NK_EXPORT(KeLowerIrql, HIGH_LEVEL),
+    NK_EXPORT_AS(KeInitializeDpc, nk_dpc_init, HIGH_LEVEL),
+    NK_EXPORT_AS(KeInsertQueueDpc, nk_dpc_queue, HIGH_LEVEL),
+    NK_EXPORT_AS(KeFlushQueuedDpcs, nk_dpcs_flush, PASSIVE_LEVEL),
+    NK_EXPORT_AS(KeGetCurrentIrql, nk_irql, HIGH_LEVEL),
+    NK_EXPORT_AS(KfRaiseIrql, nk_irql_raise, HIGH_LEVEL),
+    NK_EXPORT_AS(KeLowerIrql, nk_irql_lower, HIGH_LEVEL),
     NK_EXPORT(KeInitializeSpinLock, HIGH_LEVEL),
     NK_EXPORT(KeAcquireSpinLockRaiseToDpc, DISPATCH_LEVEL),
     NK_EXPORT(KeReleaseSpinLock, DISPATCH_LEVEL),
     NK_EXPORT(KeAcquireSpinLockAtDpcLevel, HIGH_LEVEL),
     NK_EXPORT(KeReleaseSpinLockFromDpcLevel, HIGH_LEVEL),
-    NK_EXPORT(KeQueryActiveProcessorCountEx, HIGH_LEVEL),
-    NK_EXPORT(KeQueryMaximumProcessorCountEx, HIGH_LEVEL),
+    NK_EXPORT_AS(KeQueryActiveProcessorCountEx, nk_cpu_count, HIGH_LEVEL),
+    NK_EXPORT_AS(KeQueryMaximumProcessorCountEx, nk_cpu_count, HIGH_LEVEL),
     NK_EXPORT(KeGetCurrentProcessorNumberEx, HIGH_LEVEL),
     NK_EXPORT(KeGetProcessorNumberFromIndex, HIGH_LEVEL),
     NK_EXPORT(KeGetProcessorIndexFromNumber, HIGH_LEVEL),
-    NK_EXPORT(KeQueryUnbiasedInterruptTime, HIGH_LEVEL),
+    NK_EXPORT_AS(KeQueryUnbiasedInterruptTime, nk_time, HIGH_LEVEL),
     NK_EXPORT(KeBugCheckEx, HIGH_LEVEL),
     NK_EXPORT(KeBugCheck, HIGH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_ke_exports, "ntoskrnl.exe", ke_entries);
 
 static const struct nk_export hal_entries[] = {
-    NK_EXPORT(KeStallExecutionProcessor, HIGH_LEVEL),
+    NK_EXPORT_AS(KeStallExecutionProcessor, nk_stall_us, HIGH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_hal_exports, "hal.dll", hal_entries);

@@ -8,6 +8,8 @@
 void nk_event_init(KEVENT *event, bool synchronization, bool signalled);
 /** Returns the former state. IRQL <= DISPATCH_LEVEL. */
 LONG nk_event_set(KEVENT *event);
+void nk_mutex_init(KMUTANT *mutex);
+LONG nk_mutex_release(KMUTANT *mutex);
 /** Wait for any dispatcher object: the processor serves interrupts, DPCs, timers and work items
  * meanwhile. `timeout` in 100 ns, ~0 for no end (reported as a hang after half a minute).
  * IRQL < DISPATCH_LEVEL, or any with a timeout of 0. */
@@ -24,8 +26,8 @@ void nk_work_queue(struct nk_work *work);
 /** Run all queued work; false if there was none. */
 bool nk_work_run(void);
 
-/** Timers as KeInitializeTimerEx, KeSetTimerEx and KeCancelTimer have them. */
-void nk_timer_init(KTIMER *timer, bool synchronization);
+/** Timers as KeInitializeTimer, KeSetTimerEx and KeCancelTimer have them. */
+void nk_timer_init(KTIMER *timer);
 bool nk_timer_set(KTIMER *timer, LARGE_INTEGER due, LONG period, KDPC *dpc);
 bool nk_timer_cancel(KTIMER *timer);
 /** True while a set timer lies inside the given memory. */

@@ -67,11 +67,6 @@ static PVOID MmAllocateContiguousNodeMemory(SIZE_T size, PHYSICAL_ADDRESS lowest
     return nk_contiguous_alloc(size, (ULONG64)highest.QuadPart, (ULONG64)boundary.QuadPart);
 }
 
-static VOID MmFreeContiguousMemory(PVOID address)
-{
-    nk_contiguous_free(address);
-}
-
 static PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address)
 {
     struct nk_span span;
@@ -99,11 +94,6 @@ void *nk_registers_map(PHYSICAL_ADDRESS physical, SIZE_T size)
     return (PVOID)(ULONG64)va;
 }
 
-static PVOID MmMapIoSpace(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG cache)
-{
-    return nk_registers_map(physical, size);
-}
-
 static PVOID MmMapIoSpaceEx(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG protect)
 {
     check_protect(protect);
@@ -120,11 +110,6 @@ void nk_registers_unmap(void *address, SIZE_T size)
     nk_resource_drop(NK_MAPPING, address);
     for (; at < (ULONG64)address + size; at += NK_PAGE_SIZE)
         nk_unmap(at);
-}
-
-static VOID MmUnmapIoSpace(PVOID address, SIZE_T size)
-{
-    nk_registers_unmap(address, size);
 }
 
 /* Memory descriptor lists. */
@@ -172,14 +157,13 @@ void nk_mdl_free(MDL *mdl)
     nk_pool_free(mdl, 0);
 }
 
-static PVOID MmMapLockedPagesSpecifyCache(MDL *mdl, CHAR mode, ULONG cache, PVOID address,
-                                          ULONG bugcheck, ULONG priority)
+void *nk_mdl_map(MDL *mdl, CHAR mode)
 {
     ULONG64 va;
     ULONG n;
 
     if (mode)
-        nk_report("unsupported", "MmMapLockedPagesSpecifyCache into user space");
+        nk_report("unsupported", "an MDL is mapped into user space");
     if (!(mdl->MdlFlags & MDL_PAGES_LOCKED) || mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
         nk_report("argument", "an MDL is mapped that is not locked, or is mapped already");
     if (nk_scarce())
@@ -269,12 +253,12 @@ static VOID MmFreePagesFromMdl(MDL *mdl)
 static const struct nk_export mm_entries[] = {
     NK_EXPORT(MmAllocateContiguousMemory, DISPATCH_LEVEL),
     NK_EXPORT(MmAllocateContiguousNodeMemory, DISPATCH_LEVEL),
-    NK_EXPORT(MmFreeContiguousMemory, DISPATCH_LEVEL),
+    NK_EXPORT_AS(MmFreeContiguousMemory, nk_contiguous_free, DISPATCH_LEVEL),
     NK_EXPORT(MmGetPhysicalAddress, HIGH_LEVEL),
-    NK_EXPORT(MmMapIoSpace, PASSIVE_LEVEL),
+    NK_EXPORT_AS(MmMapIoSpace, nk_registers_map, PASSIVE_LEVEL),
     NK_EXPORT(MmMapIoSpaceEx, PASSIVE_LEVEL),
-    NK_EXPORT(MmUnmapIoSpace, PASSIVE_LEVEL),
-    NK_EXPORT(MmMapLockedPagesSpecifyCache, DISPATCH_LEVEL),
+    NK_EXPORT_AS(MmUnmapIoSpace, nk_registers_unmap, PASSIVE_LEVEL),
+    NK_EXPORT_AS(MmMapLockedPagesSpecifyCache, nk_mdl_map, DISPATCH_LEVEL),
     NK_EXPORT(MmAllocatePagesForMdlEx, APC_LEVEL),
     NK_EXPORT(MmFreePagesFromMdl, APC_LEVEL),
 };

@@ -15,6 +15,8 @@ void nk_registers_unmap(void *address, SIZE_T size);
  */
 MDL *nk_mdl_create(void *va, ULONG length);
 void nk_mdl_free(MDL *mdl);
+/** Map a locked MDL into system space (`mode` 0), until it is freed; NULL when refused. */
+void *nk_mdl_map(MDL *mdl, CHAR mode);
 
 /** Pages that the driver has taken for MDLs and not given back; of those, how many hold nothing but
  * zeros. */

@@ -206,9 +206,7 @@ static NTSTATUS pdo_pnp(DEVICE_OBJECT *device, IRP *irp)
     default:
         break;
     }
-    irp->IoStatus.Status = status;
-    nk_irp_complete(irp);
-    return status;
+    return nk_irp_finish(irp, status);
 }
 
 static NTSTATUS pdo_power(DEVICE_OBJECT *device, IRP *irp)
@@ -219,17 +217,12 @@ static NTSTATUS pdo_power(DEVICE_OBJECT *device, IRP *irp)
         pnp.power = (ULONG)location->Parameters.Power.State;
     if (location->MinorFunction == IRP_MN_QUERY_POWER && location->Parameters.Power.Type == 1)
         pnp.device_questions++;
-    irp->IoStatus.Status = STATUS_SUCCESS;
-    nk_irp_complete(irp);
-    return STATUS_SUCCESS;
+    return nk_irp_finish(irp, STATUS_SUCCESS);
 }
 
 static NTSTATUS pdo_other(DEVICE_OBJECT *device, IRP *irp)
 {
-    NTSTATUS status = irp->IoStatus.Status;
-
-    nk_irp_complete(irp);
-    return status;
+    return nk_irp_finish(irp, irp->IoStatus.Status);
 }
 
 /* Resources. */
@@ -603,9 +596,6 @@ bool nk_io_cancel(struct nk_io *io)
 
 /* Power requests by the driver. */
 
-typedef VOID REQUEST_POWER_COMPLETE(DEVICE_OBJECT *device, UCHAR minor, ULONG64 state,
-                                    PVOID context, IO_STATUS_BLOCK *status);
-
 struct driver_power {
     REQUEST_POWER_COMPLETE *routine;
     PVOID context;
@@ -624,8 +614,8 @@ static void driver_power_done(IRP *irp, void *context)
     nk_pool_free(p, TAG_PNP);
 }
 
-static NTSTATUS PoRequestPowerIrp(DEVICE_OBJECT *device, UCHAR minor, ULONG64 state,
-                                  REQUEST_POWER_COMPLETE *routine, PVOID context, IRP **out)
+NTSTATUS nk_power_request(DEVICE_OBJECT *device, UCHAR minor, ULONG64 state,
+                          REQUEST_POWER_COMPLETE *routine, PVOID context, IRP **out)
 {
     struct driver_power *p;
     IO_STACK_LOCATION *location;
@@ -653,7 +643,7 @@ static ULONG64 PoSetPowerState(DEVICE_OBJECT *device, ULONG type, ULONG64 state)
 }
 
 static const struct nk_export pnp_entries[] = {
-    NK_EXPORT(PoRequestPowerIrp, DISPATCH_LEVEL),
+    NK_EXPORT_AS(PoRequestPowerIrp, nk_power_request, DISPATCH_LEVEL),
     NK_EXPORT(PoSetPowerState, DISPATCH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_pnp_exports, "ntoskrnl.exe", pnp_entries);

@@ -56,7 +56,18 @@ NTSTATUS nk_io_wait(struct nk_io *io);
 /** Cancel if still in flight; true if a cancel routine ran. */
 bool nk_io_cancel(struct nk_io *io);
 
-/* For the Io exports. */
+/* For the Io exports, and other managers. */
+
+/** Put a device on top of another's stack; returns the device below it. */
+DEVICE_OBJECT *nk_device_attach(DEVICE_OBJECT *device, DEVICE_OBJECT *target);
+/** The link's buffer is the driver's to free. */
+NTSTATUS nk_interface_register(DEVICE_OBJECT *pdo, const GUID *class, UNICODE_STRING *reference,
+                               UNICODE_STRING *link);
+typedef VOID REQUEST_POWER_COMPLETE(DEVICE_OBJECT *device, UCHAR minor, ULONG64 state,
+                                    PVOID context, IO_STATUS_BLOCK *status);
+/** As PoRequestPowerIrp. */
+NTSTATUS nk_power_request(DEVICE_OBJECT *device, UCHAR minor, ULONG64 state,
+                          REQUEST_POWER_COMPLETE *routine, PVOID context, IRP **out);
 
 DEVICE_OBJECT *nk_device_create(DRIVER_OBJECT *driver, ULONG extension, ULONG type,
                                 ULONG characteristics);
@@ -73,6 +84,13 @@ ULONG64 nk_pnp_interrupts(void);
 NTSTATUS nk_interrupt_connect(IO_CONNECT_INTERRUPT_PARAMETERS *parameters);
 void nk_interrupt_disconnect(const IO_DISCONNECT_INTERRUPT_PARAMETERS *parameters);
 BOOLEAN nk_interrupt_synchronize(void *interrupt, BOOLEAN (*routine)(PVOID), PVOID context);
+/* Work items, whose routines get two arguments; the first is the device for those of Io. */
+struct work_item;
+typedef VOID nk_work_routine(void *first, void *second);
+struct work_item *nk_work_item_create(void *device);
+void nk_work_item_queue(struct work_item *item, nk_work_routine *routine, void *first,
+                        void *second);
+void nk_work_item_free(struct work_item *item);
 void nk_pnp_state_invalid(void);
 /** Whether the driver has asked for its device's state to be queried. */
 bool nk_pnp_state_is_invalid(void);

@@ -151,25 +151,14 @@ static PVOID MmGetSystemRoutineAddress(const UNICODE_STRING *name)
 }
 
 /* Event tracing: registration succeeds, nothing listens. Trace code calls these unchecked. */
-static NTSTATUS WmiTraceMessage(ULONG64 logger, ULONG flags, const VOID *guid, USHORT number, ...)
+static NTSTATUS trace(VOID)
 {
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS WmiQueryTraceInformation(ULONG class, PVOID out, ULONG size, PULONG needed,
-                                         PVOID in)
+static NTSTATUS no_trace(VOID)
 {
-    return STATUS_NOT_SUPPORTED;
-}
-
-static NTSTATUS IoWMIRegistrationControl(PVOID device, ULONG action)
-{
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS IoWMIWriteEvent(PVOID event)
-{
-    return STATUS_NOT_SUPPORTED; /* which leaves the event to the caller */
+    return STATUS_NOT_SUPPORTED; /* of IoWMIWriteEvent: the event stays the driver's */
 }
 
 static const struct nk_export rtl_entries[] = {
@@ -187,9 +176,9 @@ static const struct nk_export rtl_entries[] = {
     NK_EXPORT(RtlInitializeBitMap, HIGH_LEVEL),
     NK_EXPORT(_purecall, HIGH_LEVEL),
     NK_EXPORT(MmGetSystemRoutineAddress, PASSIVE_LEVEL),
-    NK_EXPORT(WmiTraceMessage, HIGH_LEVEL),
-    NK_EXPORT(WmiQueryTraceInformation, HIGH_LEVEL),
-    NK_EXPORT(IoWMIRegistrationControl, PASSIVE_LEVEL),
-    NK_EXPORT(IoWMIWriteEvent, HIGH_LEVEL),
+    NK_EXPORT_AS(WmiTraceMessage, trace, HIGH_LEVEL),
+    NK_EXPORT_AS(WmiQueryTraceInformation, no_trace, HIGH_LEVEL),
+    NK_EXPORT_AS(IoWMIRegistrationControl, trace, PASSIVE_LEVEL),
+    NK_EXPORT_AS(IoWMIWriteEvent, no_trace, HIGH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_rtl_exports, "ntoskrnl.exe", rtl_entries);

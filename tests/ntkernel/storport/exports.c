@@ -284,7 +284,7 @@ static void request_timer(struct sp_adapter *a, PVOID routine, ULONG microsecond
     if (!routine && microseconds)
         nk_report("argument", "a timer without a routine is asked for");
     if (!a->timer_made) {
-        nk_timer_init(&a->timer, false);
+        nk_timer_init(&a->timer);
         nk_dpc_init(&a->timer_dpc, run_hw_timer, a);
         a->timer_made = true;
     }
