@@ -213,6 +213,8 @@ void nk_vector_set(UCHAR vector, nk_vector_fn *fn, void *context);
 void nk_vector_close(UCHAR vector);
 /** An unused device vector (IRQL 5 to 11), each handed out once; 0 when none is left. */
 UCHAR nk_vector_alloc(void);
+/** Interrupt this processor as a device's message with this vector does. */
+void nk_vector_raise(UCHAR vector);
 /** Write what is known about the place of a fault, and the code addresses found on the stack. */
 void nk_trace_frame(const struct nk_frame *frame);
 void nk_trace_stack(ULONG64 rsp);

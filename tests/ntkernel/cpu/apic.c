@@ -51,6 +51,11 @@ static void ioapic_write(UCHAR index, ULONG value)
     ioapic[4] = value;
 }
 
+void nk_vector_raise(UCHAR vector)
+{
+    lapic[LAPIC_COMMAND] = 0x44000u | vector; /* to this processor only */
+}
+
 void nk_ioapic_connect(UCHAR pin, UCHAR vector)
 {
     ioapic_write((UCHAR)(0x11 + 2 * pin), lapic[LAPIC_ID]);

@@ -37,6 +37,11 @@ static void set_pending(UCHAR vector)
     nk_interrupts_pending = true;
 }
 
+void nk_vector_raise(UCHAR vector)
+{
+    set_pending(vector);
+}
+
 void kernel_interrupt(unsigned vector)
 {
     UCHAR number = vector ? (UCHAR)vector : line_vector;

@@ -300,10 +300,20 @@ static NTSTATUS start(struct kmdf_device *d, IRP *irp)
     return nk_irp_finish(irp, status);
 }
 
-static NTSTATUS remove(struct kmdf_device *d, IRP *irp)
+static void destroy(struct kmdf_device *d)
 {
     DEVICE_OBJECT *lower = d->lower, *wdm = d->wdm;
     UNICODE_STRING link = d->link;
+
+    kmdf_delete(&d->object);
+    lower->AttachedDevice = NULL;
+    nk_device_delete(wdm);
+    if (link.Buffer)
+        nk_pool_free(link.Buffer, 0);
+}
+
+static NTSTATUS remove(struct kmdf_device *d, IRP *irp)
+{
     NTSTATUS status;
 
     set_interface(d, false);
@@ -313,11 +323,7 @@ static NTSTATUS remove(struct kmdf_device *d, IRP *irp)
         NK_CALL_VOID("EvtSelfManagedIoCleanup", d->pnp.SelfManagedIoCleanup(&d->object));
     irp->IoStatus.Status = STATUS_SUCCESS;
     status = pass(d, irp);
-    kmdf_delete(&d->object);
-    lower->AttachedDevice = NULL;
-    nk_device_delete(wdm);
-    if (link.Buffer)
-        nk_pool_free(link.Buffer, 0);
+    destroy(d);
     return status;
 }
 
@@ -398,6 +404,8 @@ NTSTATUS kmdf_device_add(DRIVER_OBJECT *driver, DEVICE_OBJECT *pdo)
 
     if (NT_SUCCESS(status) && init.device)
         init.device->wdm->Flags &= ~DO_DEVICE_INITIALIZING;
+    else if (init.device) /* the framework's to delete, not the driver's */
+        destroy(init.device);
     return status;
 }
 

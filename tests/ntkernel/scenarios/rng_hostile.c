@@ -2,7 +2,9 @@
 /*
  * A device that lies: what an honest QEMU would never write into the used ring, this scenario
  * writes there in its place. The device itself is throttled, so it stays out of the way after its
- * first byte. No interrupt comes with a forged entry; the driver finds it when its clock ticks.
+ * first byte. No interrupt comes with a forged entry, so that the driver finds it when its clock
+ * ticks; with the option messages=1 each of the device's messages comes. With lengths=0 it lies
+ * about ids only.
  *
  * Split rings, virtio 1.2, 2.7; the ring's place is read from the common configuration, 4.1.4.3.
  */
@@ -78,6 +80,14 @@ static void forge(const struct split *ring, ULONG id, ULONG length)
     entry[1] = length;
     __asm__ volatile("" : : : "memory");
     ring->used[1]++;
+    if (nk_option("messages", 0)) {
+        const UCHAR *vectors;
+        unsigned n, count = nk_pnp_message_vectors(&vectors);
+
+        NK_EXPECT(count, "messages=1 wants a device that has them");
+        for (n = 0; n < count; n++)
+            nk_vector_raise(vectors[n]);
+    }
 }
 
 static void begin_read(ULONG length)
@@ -186,7 +196,8 @@ static void run(void)
     nk_io_wait(&io);
     NK_EXPECT(io.status == STATUS_SUCCESS, "the first read ends with %08x", io.status);
 
-    lengths_that_lie();
+    if (nk_option("lengths", 1))
+        lengths_that_lie();
     ids_that_lie();
     nothing_but_lies();
     nk_pnp_remove(true);
