@@ -209,7 +209,7 @@ static VOID StorPortLogError(PVOID extension, PVOID srb, UCHAR path, UCHAR targe
            id);
 }
 
-/* Registry: texts go to and from the miniport without wide characters. */
+/* Registry: texts come to the miniport without wide characters. */
 
 #define TAG_REGISTRY 0x67655253u
 

@@ -285,6 +285,6 @@ typedef struct {
     BOOLEAN SupportedTypeList[SCSI_CONTROL_TYPES];
 } SCSI_SUPPORTED_CONTROL_TYPE_LIST;
 
-enum { SP_RETURN_FOUND = 1 };
+enum { SP_RETURN_NOT_FOUND = 0, SP_RETURN_FOUND = 1 };
 
 #endif
