@@ -274,7 +274,7 @@ void nk_lock_release(KSPIN_LOCK *lock);
 unsigned nk_lock_count(void);
 void nk_lock_describe(char *out, size_t size);
 
-/* PCI (cpu/pci.c): configuration space of bus 0 through the ports. */
+/* PCI (cpu/pci.c): configuration space through the ports, of bus 0 and what its bridges lead to. */
 
 struct nk_bar {
     ULONG64 address;
@@ -283,7 +283,7 @@ struct nk_bar {
 };
 
 struct nk_pci {
-    UCHAR device, function;
+    UCHAR bus, device, function;
     USHORT vendor, product;
     UCHAR line, pin; /* interrupt line register, pin 1..4 or 0 */
     struct nk_bar bar[6];
@@ -298,8 +298,9 @@ void nk_pci_write(const struct nk_pci *pci, USHORT offset, unsigned size, ULONG 
 bool nk_pci_find(USHORT vendor, struct nk_pci *pci);
 /** Give a device that was put into the place of `former` its resources, and describe it there. */
 void nk_pci_replace(struct nk_pci *former);
-/** The pc machine's hot-plug controller: the slots that wait to be emptied, or that were filled, a
- * bit each; and the way to empty one. */
+/** The hot-plug controller: the slots that wait to be emptied, or that were filled, a bit each; and
+ * the way to empty one. It is asked for the root bus of the pc machine, and on q35 for what is
+ * behind the root port. */
 ULONG nk_hotplug_slots(bool emptied);
 void nk_hotplug_eject(unsigned slot);
 /** Route `count` MSI-X messages to vectors[] and enable MSI-X. */

@@ -40,10 +40,18 @@ if(VIOFORGE_DISC)
   ntkernel_run(viostor.direct ${viostor} virtio-blk-pci,${modern},indirect_desc=off,event_idx=off
     blk-rw)
   ntkernel_run(viostor.resize ${viostor} virtio-blk-pci blk-resize)
-  foreach(msix 1 0)
-    ntkernel_run(viorng.replug.msix${msix} ${viorng} virtio-rng-pci rng-replug --machine pc
-      --set msix=${msix})
+  foreach(place "pc:--machine pc" "q35:--port")
+    string(REGEX MATCH "^[^:]+" machine ${place})
+    string(REGEX REPLACE "^[^:]+:" "" option ${place})
+    separate_arguments(option)
+    foreach(msix 1 0)
+      ntkernel_run(viorng.replug.${machine}.msix${msix} ${viorng} virtio-rng-pci rng-replug
+        ${option} --set msix=${msix})
+      ntkernel_run(viostor.replug.${machine}.msix${msix} ${viostor} virtio-blk-pci blk-replug
+        ${option} --set msix=${msix})
+    endforeach()
   endforeach()
+  ntkernel_run(viostor.port.cpus4 ${viostor} virtio-blk-pci blk-rw --port --cpus 4)
   ntkernel_run(viorng.icount ${viorng} virtio-rng-pci rng-cost --icount --set requests=100)
   # one after the other, each request rings once; a few more come from the start
   ntkernel_run(viostor.doorbells ${viostor} virtio-blk-pci blk-figures --set depth=1
@@ -202,11 +210,11 @@ if(UPSTREAM_DRIVERS)
               ${device},${${kind}} blk-rw --set msix=${msix} --set lenient=1 --set reset=0)
           endforeach()
         endforeach()
-        if(NOT windows STREQUAL Win7) # these do not negotiate ACCESS_PLATFORM
+        if(NOT windows STREQUAL "Win7") # these do not negotiate ACCESS_PLATFORM
           ntkernel_run(upstream.${windows}.${driver}.confined ${file} ${device} blk-rw --iommu
             --set lenient=1 --set reset=0)
         endif()
-        if(driver STREQUAL viostor)
+        if(driver STREQUAL "viostor")
           foreach(form packed:,packed=on split:)
             string(REPLACE ":" ";" form ${form})
             list(GET form 0 name)
@@ -214,6 +222,10 @@ if(UPSTREAM_DRIVERS)
             nthost_run(upstream.${windows}.viostor.${name} ${file} virtio-blk${property} blk-rw
               --set lenient=1 --set reset=0)
           endforeach()
+          ntkernel_run(upstream.${windows}.viostor.replug ${file} virtio-blk-pci blk-replug
+            --machine pc --set lenient=1)
+          ntkernel_run(upstream.${windows}.viostor.replug.q35 ${file} virtio-blk-pci blk-replug
+            --port --set lenient=1)
         endif()
         ntkernel_run(upstream.${windows}.${driver}.dump ${file} ${device} blk-dump --cpus 2
           --set lenient=1)
@@ -261,13 +273,15 @@ if(UPSTREAM_DRIVERS)
         --set lenient=1 --set away=100)
       ntkernel_run(upstream.${windows}.viorng.replug ${file} virtio-rng-pci rng-replug
         --machine pc --set lenient=1)
+      ntkernel_run(upstream.${windows}.viorng.replug.q35 ${file} virtio-rng-pci rng-replug --port
+        --set lenient=1)
       ntkernel_run(upstream.${windows}.viorng.cancel ${file}
         virtio-rng-pci,max-bytes=1,period=1000000 rng-cancel --set lenient=1)
       ntkernel_run(upstream.${windows}.viorng.hostile ${file}
         virtio-rng-pci,${modern},max-bytes=1,period=1000000 rng-hostile --set messages=1
         --set lengths=0 --expect "fault: read of address")
       set(scarce)
-      if(windows STREQUAL Win7)
+      if(windows STREQUAL "Win7")
         set(scarce --expect "fault: write to address 0000000000000000 (not mapped), by viorng.sys")
       endif()
       ntkernel_run(upstream.${windows}.viorng.scarce ${file} virtio-rng-pci rng-scarce
@@ -289,7 +303,7 @@ if(UPSTREAM_DRIVERS)
         --set surprise=0)
       ntkernel_run(upstream.${windows}.balloon.delivery1 ${file} virtio-balloon-pci balloon
         --set delivery=1 --set lenient=1 --set service=1 --set surprise=0)
-      if(NOT windows STREQUAL Win7)
+      if(NOT windows STREQUAL "Win7")
         ntkernel_run(upstream.${windows}.balloon.confined ${file} virtio-balloon-pci balloon --iommu
           --set lenient=1 --set service=1 --set surprise=0)
       endif()

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Configuration space of PCI bus 0, resources and MSI-X. The firmware has placed all resources. */
+/* Configuration space, resources and MSI-X. The firmware has placed all resources. */
 #include "nk.h"
 
 #define PCI_COMMAND      0x04
 #define PCI_STATUS       0x06
+#define PCI_HEADER       0x0E
 #define PCI_BAR          0x10
+#define PCI_SECONDARY    0x19
 #define PCI_CAPABILITIES 0x34
 #define PCI_LINE         0x3C
 #define PCI_PIN          0x3D
+#define HEADER_BRIDGE    1
+#define SLOTS            32
 #define CAP_ID_MSIX      0x11
 #define MSIX_ENABLE      0x8000u
 #define COMMAND_ON       0x0007u /* ports, memory, bus master */
@@ -79,13 +83,29 @@ static bool describe(struct nk_pci *pci, USHORT vendor)
     return true;
 }
 
+static bool find_on_bus(UCHAR bus, USHORT vendor, struct nk_pci *pci)
+{
+    unsigned slot;
+
+    for (slot = 0; slot < SLOTS; slot++) {
+        *pci = (struct nk_pci){.bus = bus, .device = (UCHAR)slot};
+        if (describe(pci, vendor))
+            return true;
+    }
+    return false;
+}
+
 bool nk_pci_find(USHORT vendor, struct nk_pci *pci)
 {
     unsigned slot;
 
-    for (slot = 0; slot < 32; slot++) {
-        *pci = (struct nk_pci){.device = (UCHAR)slot};
-        if (describe(pci, vendor))
+    if (find_on_bus(0, vendor, pci))
+        return true;
+    for (slot = 0; slot < SLOTS; slot++) {
+        struct nk_pci bridge = {.device = (UCHAR)slot};
+
+        if (nk_pci_read(&bridge, PCI_HEADER, 1) == HEADER_BRIDGE &&
+            find_on_bus((UCHAR)nk_pci_read(&bridge, PCI_SECONDARY, 1), vendor, pci))
             return true;
     }
     return false;
@@ -118,7 +138,7 @@ void nk_pci_replace(struct nk_pci *pci)
             nk_pci_write(pci, (USHORT)(PCI_BAR + 4 * n + 4), 4, (ULONG)(bar->address >> 32));
     }
     nk_pci_write(pci, PCI_LINE, 1, former.line);
-    *pci = (struct nk_pci){.device = former.device, .function = former.function};
+    *pci = (struct nk_pci){.bus = former.bus, .device = former.device, .function = former.function};
     if (!describe(pci, former.vendor))
         nk_report("check", "the new device is not there");
 }

@@ -5,7 +5,9 @@
 
 #define CONSOLE_PORT 0xE9
 #define EXIT_PORT    0xF4
-#define HOTPLUG_PORT 0xAE00 /* filled, +4 to empty, +8 eject, +0x10 bus */
+#define HOTPLUG_PC   0xAE00
+#define HOTPLUG_Q35  0x0CC0
+#define BRIDGE_Q35   0x29C0
 #define SERIAL_DATA  0x3F8
 #define SERIAL_FIFO  0x3FA
 #define SERIAL_BY_14 0xC1 /* the host gives so many characters at a time */
@@ -16,8 +18,8 @@ enum { EXIT_PASS = 0x10, EXIT_REPORT = 0x11 };
 
 static void select_register(const struct nk_pci *pci, USHORT offset)
 {
-    nk_out32(0xCF8,
-             0x80000000u | (ULONG)pci->device << 11 | (ULONG)pci->function << 8 | (offset & 0xFCu));
+    nk_out32(0xCF8, 0x80000000u | (ULONG)pci->bus << 16 | (ULONG)pci->device << 11 |
+                        (ULONG)pci->function << 8 | (offset & 0xFCu));
 }
 
 ULONG nk_pci_read(const struct nk_pci *pci, USHORT offset, unsigned size)
@@ -48,16 +50,26 @@ void nk_pci_write(const struct nk_pci *pci, USHORT offset, unsigned size, ULONG 
         nk_out8((USHORT)(0xCFC + ((offset + n) & 3)), (UCHAR)(value >> 8 * n));
 }
 
+/* QEMU's controller, as its ACPI tables use it: behind the port of the machine's kind (told by the
+ * host bridge) there are slots filled, slots to empty, eject, and at 0x10 the bus: the first that
+ * takes devices in use has number 0. */
+static USHORT hotplug_port(void)
+{
+    static const struct nk_pci host_bridge;
+    USHORT port = nk_pci_read(&host_bridge, 2, 2) == BRIDGE_Q35 ? HOTPLUG_Q35 : HOTPLUG_PC;
+
+    nk_out32((USHORT)(port + 0x10), 0);
+    return port;
+}
+
 ULONG nk_hotplug_slots(bool emptied)
 {
-    nk_out32(HOTPLUG_PORT + 0x10, 0);
-    return nk_in32(HOTPLUG_PORT + (emptied ? 4 : 0));
+    return nk_in32((USHORT)(hotplug_port() + (emptied ? 4 : 0)));
 }
 
 void nk_hotplug_eject(unsigned slot)
 {
-    nk_out32(HOTPLUG_PORT + 0x10, 0);
-    nk_out32(HOTPLUG_PORT + 8, 1u << slot);
+    nk_out32((USHORT)(hotplug_port() + 8), 1u << slot);
 }
 
 void nk_console_write(const char *text)

@@ -15,6 +15,7 @@ struct guest_options {
     unsigned cpus, deadline_s;
     bool icount; /* the clock counts instructions */
     bool iommu;  /* the device reaches only what the driver may give it */
+    bool port;   /* the device is behind a PCI Express root port */
     uint64_t seed;
 };
 

@@ -27,6 +27,7 @@ enum {
     OPTION_CPUS,
     OPTION_ICOUNT,
     OPTION_IOMMU,
+    OPTION_PORT,
     OPTION_SEED,
     OPTION_SET,
     OPTION_TIMEOUT,
@@ -47,6 +48,7 @@ static const struct option long_options[] = {
     {"cpus", required_argument, NULL, OPTION_CPUS},
     {"icount", no_argument, NULL, OPTION_ICOUNT},
     {"iommu", no_argument, NULL, OPTION_IOMMU},
+    {"port", no_argument, NULL, OPTION_PORT},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"set", required_argument, NULL, OPTION_SET},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
@@ -93,7 +95,7 @@ static bool of_virtual_machine(int option)
 {
     return option == OPTION_QEMU || option == OPTION_KERNEL || option == OPTION_ACCEL ||
            option == OPTION_MACHINE || option == OPTION_CPUS || option == OPTION_ICOUNT ||
-           option == OPTION_IOMMU;
+           option == OPTION_IOMMU || option == OPTION_PORT;
 }
 
 static bool apply(struct settings *s, int option, const char *value)
@@ -133,6 +135,9 @@ static bool apply(struct settings *s, int option, const char *value)
         return true;
     case OPTION_IOMMU:
         s->guest.iommu = true;
+        return true;
+    case OPTION_PORT:
+        s->guest.port = true;
         return true;
     case OPTION_SEED:
         if (!parse_number(value, 0, ~0ull, &number))
@@ -224,7 +229,7 @@ static bool kvm_works(const struct guest_options *options)
     probe.scenario = "probe";
     probe.settings = "";
     probe.cpus = 1;
-    probe.iommu = false;
+    probe.iommu = probe.port = false;
     probe.deadline_s = PROBE_S;
     guest_run(&probe, &result);
     good = result.end == GUEST_PASS;
@@ -285,7 +290,8 @@ int main(int argc, char **argv)
         }
     }
     if (!s.guest.driver || !s.guest.device || !s.guest.scenario || optind != argc ||
-        (s.guest.iommu && strcmp(s.guest.machine, "q35") != 0) ||
+        ((s.guest.iommu || s.guest.port) && strcmp(s.guest.machine, "q35") != 0) ||
+        (s.guest.iommu && s.guest.port) ||
         (s.guest.icount && (s.guest.cpus > 1 || strcmp(s.guest.accel, "tcg") != 0))) {
         fputs(guest_machine.usage, stderr);
         return EXIT_USAGE;

@@ -117,8 +117,8 @@ static int make_random(int dir, uint64_t seed)
 #define NETWORK "dgram,id=backend,local.type=fd,local.str=4"
 
 static const struct peer peers[] = {
-    {"virtio-blk", DISK_FILE, "-drive", DISK_BACKEND, ",drive=backend", NULL, false, make_disk,
-     check_disk},
+    {"virtio-blk", DISK_FILE, "-drive", DISK_BACKEND, ",drive=backend,id=dut", NULL, false,
+     make_disk, check_disk},
     {"virtio-scsi", DISK_FILE, "-drive", DISK_BACKEND, "", "scsi-hd,drive=backend", false,
      make_disk, check_disk},
     {"virtio-rng", RANDOM_FILE, "-object", "rng-random,id=backend,filename=" RANDOM_FILE,

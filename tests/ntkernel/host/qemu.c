@@ -16,8 +16,9 @@ static _Noreturn void exec_qemu(const struct guest_options *o, const struct peer
     const char *argv[48];
     size_t n = 0;
 
-    snprintf(device, sizeof(device), "%s%s%s", o->device, peer->property,
-             o->iommu ? ",iommu_platform=on,disable-legacy=on" : "");
+    snprintf(device, sizeof(device), "%s%s%s%s", o->device, peer->property,
+             o->iommu ? ",iommu_platform=on,disable-legacy=on" : "",
+             o->port ? ",bus=root-port" : "");
     guest_command_line(o, append, sizeof(append));
     /* TCG leaves out the memory barriers of a machine that can have but one processor, though the
      * device is served by another thread, so that a notification may be lost. So there may be two,
@@ -49,6 +50,8 @@ static _Noreturn void exec_qemu(const struct guest_options *o, const struct peer
         argv[n++] = "-icount", argv[n++] = "shift=0,sleep=off";
     if (o->iommu) /* devices created before it would not be behind it */
         argv[n++] = "-device", argv[n++] = "intel-iommu";
+    if (o->port)
+        argv[n++] = "-device", argv[n++] = "pcie-root-port,id=root-port,chassis=1";
     if (peer->backend)
         argv[n++] = peer->backend, argv[n++] = peer->argument;
     argv[n++] = "-device", argv[n++] = device;
@@ -71,6 +74,7 @@ static const char usage[] =
     "  --cpus N            processors, 1 to 8; default 1\n"
     "  --icount            the clock counts instructions: a nanosecond and a cycle are one\n"
     "  --iommu             let the device reach only what the driver may give it (q35)\n"
+    "  --port              put the device behind a PCI Express root port (q35, no --iommu)\n"
     "  --seed N            of the data and of the random choices, default 1\n"
     "  --set NAME=VALUE    an option of the kernel or the scenario; may be repeated\n"
     "  --timeout SECONDS   after which the guest is killed, default 60\n"

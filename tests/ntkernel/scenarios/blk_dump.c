@@ -135,7 +135,7 @@ static void run(void)
     n = scsi_hold(adapter, in_flight, buffers, IN_FLIGHT, READ_SECTORS);
     crash();
     nk_log("crashed with %u requests in flight\n", n);
-    scsi_throttle(0);
+    scsi_throttle_crashed(0);
     status = nk_driver_load_dump(&dump_driver);
     nk_counter("dump.refused", !NT_SUCCESS(status));
     if (!nk_option("dump", 1)) {

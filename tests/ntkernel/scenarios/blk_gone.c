@@ -6,35 +6,12 @@
  */
 #include "scenarios/scsi.h"
 
-#define REQUESTS   8
-#define COUNT      8
-#define TIMEOUT_MS 1000 /* of the port, after which it resets */
-#define RESET_MS   5000
+#define REQUESTS 8
+#define COUNT    8
 
 static struct sp_adapter *adapter;
 static struct sp_request requests[REQUESTS];
 static UCHAR *buffers[REQUESTS];
-
-/* What the port does with requests that do not end. */
-static void end_all(const char *when)
-{
-    unsigned n, resets = 0, failed = 0;
-
-    for (n = 0; n < REQUESTS; n++) {
-        if (!sp_wait(&requests[n], TIMEOUT_MS)) {
-            KIRQL former = sp_start_io_lock(adapter);
-
-            resets++;
-            NK_CALL("HwResetBus", adapter->hw.HwResetBus(adapter->extension, 0));
-            sp_start_io_unlock(adapter, former);
-            NK_EXPECT(sp_wait(&requests[n], RESET_MS),
-                      "a request sent %s has not ended %u ms after a reset", when, RESET_MS);
-        }
-        failed += requests[n].status != SRB_STATUS_SUCCESS;
-    }
-    nk_log("requests sent %s: %u of %u ended with an error, after %u resets\n", when, failed,
-           REQUESTS, resets);
-}
 
 static void submit_all(void)
 {
@@ -59,9 +36,9 @@ static void run(void)
     scsi_wait_ready(adapter, &requests[0], NULL);
     submit_all();
     nk_pci_vanish(adapter->pci);
-    end_all("before the device disappeared");
+    scsi_end_all(adapter, requests, REQUESTS, "before the device disappeared");
     submit_all();
-    end_all("after the device disappeared");
+    scsi_end_all(adapter, requests, REQUESTS, "after the device disappeared");
     sp_adapter_remove(adapter);
     nk_driver_unload(&driver);
 }

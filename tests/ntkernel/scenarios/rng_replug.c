@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The host takes the device out and puts another in, as a user does who clicks: the guest is asked
- * to let go of the first, and finds the second. On the pc machine, whose root bus can do that.
+ * to let go of the first, and finds the second.
  */
-#include "scenarios/scenario.h"
+#include "scenarios/replug.h"
 #include "ntos/ex.h"
 #include "ntos/pnp.h"
 
-#define LENGTH  512
-#define ROUNDS  3
-#define WAIT    50000000ull /* of nk_time: 5 s */
-#define STEP_MS 2
+#define LENGTH 512
+#define ROUNDS 3
 
 static struct nk_driver driver;
 static UCHAR *memory;
@@ -39,29 +37,12 @@ static void read_and_check(void)
     nk_io_close(&file);
 }
 
-static void wait_for_slot(unsigned slot, bool emptied)
-{
-    ULONG64 end = nk_time() + WAIT;
-
-    while (!(nk_hotplug_slots(emptied) & 1u << slot)) {
-        NK_EXPECT(nk_time() < end, "the host's wish to %s slot %u is not to be seen",
-                  emptied ? "empty" : "fill", slot);
-        nk_sleep(STEP_MS);
-    }
-}
-
 static void replug(struct nk_pci *pci)
 {
-    nk_qmp("{\"execute\": \"device_del\", \"arguments\": {\"id\": \"dut\"}}");
-    wait_for_slot(pci->device, true);
+    replug_ask(pci);
     nk_pnp_remove(false);
-    nk_hotplug_eject(pci->device);
-    NK_EXPECT(nk_pci_read(pci, 0, 2) == 0xFFFF, "slot %u is not empty", pci->device);
-    nk_qmp("{\"execute\": \"device_add\", \"arguments\": {\"driver\": \"virtio-rng-pci\", "
-           "\"id\": \"dut\", \"rng\": \"backend\", \"addr\": \"%x\"}}",
-           pci->device);
-    wait_for_slot(pci->device, false);
-    nk_pci_replace(pci);
+    replug_eject(pci);
+    replug_insert(pci, "virtio-rng-pci", "\"rng\": \"backend\"");
     nk_pnp_add(&driver, pci);
     nk_pnp_start();
 }

@@ -4,6 +4,8 @@
 #define HOLD_LEAST     4
 #define HOLD_SETTLE_MS 200
 #define HOLD_ROUNDS    20
+#define TIMEOUT_MS     1000 /* of the port, after which it resets */
+#define RESET_MS       5000
 
 void scsi_put32(UCHAR *p, ULONG value)
 {
@@ -88,12 +90,25 @@ UCHAR *scsi_buffer(unsigned pages)
     return (UCHAR *)va;
 }
 
+#define THROTTLE                                                                               \
+    "{\"execute\": \"block_set_io_throttle\", \"arguments\": {%s, \"bps\": 0, \"bps_rd\": 0, " \
+    "\"bps_wr\": 0, \"iops\": %u, \"iops_rd\": 0, \"iops_wr\": 0}}"
+
+static const char *throttled = "\"device\": \"backend\"";
+
+void scsi_replaced(void)
+{
+    throttled = "\"id\": \"/machine/peripheral/dut/virtio-backend\"";
+}
+
 void scsi_throttle(unsigned iops)
 {
-    nk_log("@qmp {\"execute\": \"block_set_io_throttle\", \"arguments\": {\"device\": \"backend\", "
-           "\"bps\": 0, \"bps_rd\": 0, \"bps_wr\": 0, \"iops\": %u, \"iops_rd\": 0, "
-           "\"iops_wr\": 0}}\n",
-           iops);
+    nk_qmp(THROTTLE, throttled, iops);
+}
+
+void scsi_throttle_crashed(unsigned iops)
+{
+    nk_log("@qmp " THROTTLE "\n", throttled, iops);
 }
 
 void scsi_read_all(struct sp_adapter *a, struct sp_request *requests, UCHAR *const *buffers,
@@ -124,4 +139,25 @@ unsigned scsi_hold(struct sp_adapter *a, struct sp_request *requests, UCHAR *con
             return held;
     }
     nk_report("check", "the throttled disk holds %u of %u requests", held, count);
+}
+
+void scsi_end_all(struct sp_adapter *a, struct sp_request *requests, unsigned count,
+                  const char *when)
+{
+    unsigned n, resets = 0, failed = 0;
+
+    for (n = 0; n < count; n++) {
+        if (!sp_wait(&requests[n], TIMEOUT_MS)) {
+            KIRQL former = sp_start_io_lock(a);
+
+            resets++;
+            NK_CALL("HwResetBus", a->hw.HwResetBus(a->extension, 0));
+            sp_start_io_unlock(a, former);
+            NK_EXPECT(sp_wait(&requests[n], RESET_MS),
+                      "a request sent %s has not ended %u ms after a reset", when, RESET_MS);
+        }
+        failed += requests[n].status != SRB_STATUS_SUCCESS;
+    }
+    nk_log("requests sent %s: %u of %u ended with an error, after %u resets\n", when, failed, count,
+           resets);
 }

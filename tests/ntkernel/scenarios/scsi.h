@@ -32,9 +32,12 @@ void scsi_wait_ready(struct sp_adapter *a, struct sp_request *r, ULONG *attentio
 /** The number of sectors, by both forms of READ CAPACITY, which must agree. `buffer` holds 32
  * bytes. */
 ULONG scsi_capacity(struct sp_adapter *a, struct sp_request *r, UCHAR *buffer);
-/** Have the host let the disk serve so many requests a second, 0 for any number. It does when it
- * gets to it. */
+/** Have the host let the disk serve so many requests a second, 0 for any number. */
 void scsi_throttle(unsigned iops);
+/** The same after a crash, when no answer can be waited for: it does when it gets to it. */
+void scsi_throttle_crashed(unsigned iops);
+/** The disk that the run began with has been replaced: from now on the other is throttled. */
+void scsi_replaced(void);
 /** Send reads of `sectors` sectors, the n-th at 2 * n * sectors (QEMU merges neighbours) to
  * buffers[n]; not those still in flight. */
 void scsi_read_all(struct sp_adapter *a, struct sp_request *requests, UCHAR *const *buffers,
@@ -43,6 +46,10 @@ void scsi_read_all(struct sp_adapter *a, struct sp_request *requests, UCHAR *con
  * returns how many it has. */
 unsigned scsi_hold(struct sp_adapter *a, struct sp_request *requests, UCHAR *const *buffers,
                    unsigned count, ULONG sectors);
+/** What the port does for requests that do not end, as on a device that is gone: a reset, after
+ * which they must. */
+void scsi_end_all(struct sp_adapter *a, struct sp_request *requests, unsigned count,
+                  const char *when);
 /** A buffer of `pages` physically scattered pages. */
 UCHAR *scsi_buffer(unsigned pages);
 

@@ -163,6 +163,7 @@ static void fill_config(struct sp_adapter *a)
 
     nk_memset(c, 0, sizeof(*c));
     c->Length = sizeof(*c);
+    c->SystemIoBusNumber = a->pci->bus;
     c->AdapterInterfaceType = PCI_BUS;
     c->BusInterruptLevel = a->irql;
     c->BusInterruptVector = a->message_count ? a->message[0].vector : a->line_vector;
@@ -319,6 +320,8 @@ void sp_adapter_reset(struct sp_adapter *a)
 
 void sp_adapter_remove(struct sp_adapter *a)
 {
+    HW_INITIALIZATION_DATA hw;
+
     if (a->initialized && !a->stopped)
         sp_adapter_control(a, SCSI_STOP_ADAPTER);
     NK_EXPECT(!a->outstanding, "%u requests are outstanding at removal", a->outstanding);
@@ -334,5 +337,7 @@ void sp_adapter_remove(struct sp_adapter *a)
     if (a->uncached)
         nk_contiguous_free(a->uncached);
     nk_pool_free(a->extension, 0);
+    hw = a->hw; /* the driver's, for the next adapter */
     nk_memset(a, 0, sizeof(*a));
+    a->hw = hw;
 }
