@@ -178,6 +178,157 @@ static void one_damaged_byte_is_survived(void **state)
     vf_buf_free(&file);
 }
 
+/* A file that is broken on purpose: where, with what, and what is said of it. */
+struct breach {
+    enum { HEADER, OPTIONAL, SECTION_2 } from;
+    unsigned at, size;
+    uint64_t value;
+    const char *error;
+};
+
+static void put(uint8_t *p, uint64_t value, unsigned size)
+{
+    unsigned n;
+
+    for (n = 0; n < size; n++)
+        p[n] = (uint8_t)(value >> 8 * n);
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static void hostile_headers_are_refused_with_the_reason(void **state)
+{
+    static const struct breach breaches[] = {
+        {HEADER, 2, 2, 0xFFFF, "the section table lies behind the end of the file"},
+        {HEADER, 2, 2, 0, "no sections"},
+        {HEADER, 16, 2, 0xFFFF, "the section table lies behind the end of the file"},
+        {OPTIONAL, 0, 2, 0x10B, "not a PE32+ image"},
+        {OPTIONAL, 16, 4, 0, "the entry point"},
+        {OPTIONAL, 16, 4, 0xFFFFFFF0, "the entry point"},
+        {OPTIONAL, 32, 4, 0x200, "the section alignment"},
+        {OPTIONAL, 56, 4, 0xFFFFF000, "the image size"},
+        {OPTIONAL, 56, 4, 0, "the header size"},
+        {OPTIONAL, 60, 4, 0xFFFFFFFF, "the header size"},
+        {OPTIONAL, 60, 4, 0, "the header size"},
+        {OPTIONAL, 68, 2, 3, "the subsystem"},
+        {OPTIONAL, 108, 4, 0xFFFFFFFF, "the data directories"},
+        {OPTIONAL, 120, 4, 0xFFFFFFF0, "a data directory lies outside the image"},
+        {OPTIONAL, 156, 4, 0xFFFFFFFF, "a data directory lies outside the image"},
+        {SECTION_2, 8, 4, 0xFFFFFFFF, "a section lies outside the image"},
+        {SECTION_2, 12, 4, 0x1000, "sections are not in order, overlap"},
+        {SECTION_2, 12, 4, 0, "sections are not in order, overlap"},
+        {SECTION_2, 12, 4, 0xFFFFF000, "a section lies outside the image"},
+        {SECTION_2, 20, 4, 0xFFFFFF00, "a section's data lies behind the end of the file"},
+        {SECTION_2, 36, 4, 0xE0000020, "both writable and executable"},
+    };
+    struct vf_buf file = VF_BUF_INIT;
+    size_t n;
+
+    (void)state;
+    pe_fixture_finished(PE_MACHINE_AMD64, &file);
+    for (n = 0; n < sizeof(breaches) / sizeof(breaches[0]); n++) {
+        const struct breach *b = &breaches[n];
+        uint8_t *copy = exact_copy(file.data, file.size), *place = copy + get32(copy + 60) + 4;
+        const char *error;
+        struct nk_pe pe;
+
+        if (b->from == OPTIONAL)
+            place += 20;
+        if (b->from == SECTION_2)
+            place += 20 + (place[16] | place[17] << 8) + 40;
+        put(place + b->at, b->value, b->size);
+        error = nk_pe_parse(&pe, copy, file.size);
+        if (!error || !strstr(error, b->error))
+            fail_msg("breach %zu is answered with: %s", n, error ? error : "nothing");
+        free(copy);
+    }
+    vf_buf_free(&file);
+}
+
+static void relocations_out_of_range_are_refused(void **state)
+{
+    static const struct {
+        unsigned at, size;
+        uint64_t value;
+        const char *error;
+    } breaches[] = {
+        {0, 4, 0xFFFFFFF8, "lies outside the image"},
+        {4, 4, 0, "a wrong size"},
+        {4, 4, 9, "a wrong size"},
+        {4, 4, 0xFFFFFFF0, "a wrong size"},
+        {8, 2, 0x3000, "an unknown type"},
+    };
+    size_t n;
+
+    (void)state;
+    for (n = 0; n < sizeof(breaches) / sizeof(breaches[0]); n++) {
+        const struct nk_pe pe = {.image_size = 0x2000, .relocations = {.rva = 0x1000, .size = 12}};
+        uint8_t *image = calloc(1, pe.image_size), *block = image + pe.relocations.rva;
+        const char *error;
+
+        assert_non_null(image);
+        put(block + 4, 12, 4);
+        put(block + 8, 0xA008, 2); /* one pointer of 64 bits, and nothing to fill up */
+        assert_null(nk_pe_relocate(&pe, image, LOAD_ADDRESS));
+        put(block + breaches[n].at, breaches[n].value, breaches[n].size);
+        error = nk_pe_relocate(&pe, image, LOAD_ADDRESS);
+        if (!error || !strstr(error, breaches[n].error))
+            fail_msg("breach %zu is answered with: %s", n, error ? error : "nothing");
+        free(image);
+    }
+}
+
+/* Descriptors up to the image's end that all share one table, so that an image of 16 MiB would
+ * have more imports than anybody can wait for. */
+static void import_tables_that_repeat_are_refused(void **state)
+{
+    const ULONG size = NK_PE_IMAGE_SIZE, names = 0x1000, slots = 0x2000, name = 0x100, dll = 0x120;
+    const struct nk_pe pe = {.image_size = size, .imports = {.rva = 0x3000, .size = 20}};
+    uint8_t *image = calloc(1, size);
+    unsigned missing;
+    ULONG at;
+
+    (void)state;
+    assert_non_null(image);
+    memcpy(image + name + 2, "DbgPrint", 9);
+    memcpy(image + dll, "ntoskrnl.exe", 13);
+    for (at = names; at < slots - 8; at += 8)
+        put(image + at, name, 8);
+    for (at = pe.imports.rva; at + 20 <= size; at += 20) {
+        put(image + at, names, 4);
+        put(image + at + 12, dll, 4);
+        put(image + at + 16, slots, 4);
+    }
+    assert_string_equal(nk_pe_bind(&pe, image, resolve_dbgprint, NULL, &missing),
+                        "there are more imports than any driver has");
+    free(image);
+}
+
+/* The slots lie where the names are: what is written there is read as a name no more. */
+static void import_tables_that_overwrite_themselves_are_refused(void **state)
+{
+    const ULONG size = 0x2000, names = 0x1000, name = 0x100, dll = size - 13;
+    const struct nk_pe pe = {.image_size = size, .imports = {.rva = 0x200, .size = 40}};
+    uint8_t *image = calloc(1, size);
+    unsigned missing;
+
+    (void)state;
+    assert_non_null(image);
+    memcpy(image + name + 2, "DbgPrint", 9);
+    memcpy(image + dll, "ntoskrnl.exe", 13);
+    put(image + names, name, 8);
+    put(image + names + 8, name, 8);
+    put(image + pe.imports.rva, names, 4);
+    put(image + pe.imports.rva + 12, dll, 4);
+    put(image + pe.imports.rva + 16, size - 16, 4);
+    assert_string_equal(nk_pe_bind(&pe, image, resolve_dbgprint, NULL, &missing),
+                        "an import descriptor has no readable DLL name");
+    free(image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +337,10 @@ int main(void)
         cmocka_unit_test(truncation_at_any_length_is_refused),
         cmocka_unit_test(imports_are_bound_and_missing_ones_counted),
         cmocka_unit_test(an_import_by_ordinal_is_refused),
+        cmocka_unit_test(hostile_headers_are_refused_with_the_reason),
+        cmocka_unit_test(relocations_out_of_range_are_refused),
+        cmocka_unit_test(import_tables_that_repeat_are_refused),
+        cmocka_unit_test(import_tables_that_overwrite_themselves_are_refused),
         cmocka_unit_test(one_damaged_byte_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

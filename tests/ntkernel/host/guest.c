@@ -15,12 +15,21 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define DRIVER_LIMIT (16u << 20)
 #define LOG_LIMIT    (8u << 20)
+
+#define QEMU_STATUS_ERROR 1 /* as for an option it does not know; no guest ends it with that */
+
+/* What a user ends a run by; the guest and the run's directory go first. */
+static const int end_signals[] = {SIGHUP, SIGINT, SIGTERM};
+#define END_SIGNALS (sizeof(end_signals) / sizeof(end_signals[0]))
+
+static volatile sig_atomic_t end_signal; /* the one that came, or 0 */
 
 struct run {
     const struct guest_options *options;
@@ -33,6 +42,8 @@ struct run {
     struct qmp qmp;
     struct net *net; /* what a network device is connected to, and QEMU's end of it */
     int device;
+    sigset_t mask; /* outside the run */
+    struct sigaction actions[END_SIGNALS];
 };
 
 const char *guest_end_name(enum guest_end end)
@@ -48,6 +59,41 @@ static void fail(struct run *r, enum guest_end end, const char *what, const char
     r->result->end = end;
     snprintf(r->result->message, sizeof(r->result->message), "%.300s%s%.200s", what,
              *detail ? ": " : "", detail);
+}
+
+static void on_end_signal(int number)
+{
+    end_signal = number;
+}
+
+/* From here on they are taken only where read_log() waits, or when the run is over. */
+static void hold_signals(struct run *r)
+{
+    struct sigaction action = {.sa_handler = on_end_signal};
+    sigset_t set;
+    size_t n;
+
+    sigemptyset(&set);
+    for (n = 0; n < END_SIGNALS; n++) {
+        sigaction(end_signals[n], NULL, &r->actions[n]);
+        if (r->actions[n].sa_handler == SIG_IGN)
+            continue;
+        sigaction(end_signals[n], &action, NULL);
+        sigaddset(&set, end_signals[n]);
+    }
+    sigprocmask(SIG_BLOCK, &set, &r->mask);
+}
+
+/* One that came ends the program now, if that is what it does. */
+static void release_signals(struct run *r)
+{
+    size_t n;
+
+    for (n = 0; n < END_SIGNALS; n++)
+        sigaction(end_signals[n], &r->actions[n], NULL);
+    if (end_signal)
+        raise(end_signal);
+    sigprocmask(SIG_SETMASK, &r->mask, NULL);
 }
 
 static uint64_t now_ms(void)
@@ -78,18 +124,35 @@ static void choose_name(struct run *r)
     }
 }
 
+/* Only a regular file: another may have no end, or let its reader wait for one who writes. */
+static FILE *open_driver(struct run *r)
+{
+    const char *path = r->options->driver;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    struct stat status;
+    FILE *file = NULL;
+
+    if (fd < 0 || fstat(fd, &status))
+        fail(r, GUEST_FAILED, path, strerror(errno));
+    else if (!S_ISREG(status.st_mode))
+        fail(r, GUEST_FAILED, path, "is not a regular file");
+    else if (!(file = fdopen(fd, "rb")))
+        fail(r, GUEST_FAILED, path, strerror(errno));
+    if (!file && fd >= 0)
+        close(fd);
+    return file;
+}
+
 static bool copy_driver(struct run *r)
 {
-    FILE *in = fopen(r->options->driver, "rb"), *out;
+    FILE *in = open_driver(r), *out;
     char buffer[65536];
     size_t n, total = 0;
     int fd;
     bool good = true;
 
-    if (!in) {
-        fail(r, GUEST_FAILED, r->options->driver, strerror(errno));
+    if (!in)
         return false;
-    }
     choose_name(r);
     fd = openat(r->dir, r->result->driver_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     out = fd < 0 ? NULL : fdopen(fd, "wb");
@@ -172,6 +235,7 @@ static _Noreturn void become_guest(struct run *r, int output, int qmp, int seria
     int descriptors[] = {qmp, r->net ? r->device : -1, serial};
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    release_signals(r);
     if (fchdir(r->dir) || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
         dup2(open("/dev/null", O_RDONLY), STDIN_FILENO) < 0 ||
         !place(descriptors, sizeof(descriptors) / sizeof(descriptors[0])))
@@ -231,7 +295,15 @@ static bool start(struct run *r)
     return true;
 }
 
-/* Read until QEMU closes its end; false at the deadline or when the log runs over. */
+static int wait_for(struct pollfd *p, nfds_t count, uint64_t ms, const sigset_t *mask)
+{
+    struct timespec limit = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
+
+    return ppoll(p, count, &limit, mask);
+}
+
+/* Read until QEMU closes its end; false at the deadline, when the log runs over, or when a signal
+ * ends the run. */
 static bool read_log(struct run *r)
 {
     uint64_t end = now_ms() + r->options->deadline_s * 1000ull;
@@ -248,7 +320,7 @@ static bool read_log(struct run *r)
 
         if (r->net)
             p[2] = net_events(r->net);
-        if (now >= end || poll(p, 3, (int)(end - now)) == 0) {
+        if (now >= end || wait_for(p, 3, end - now, &r->mask) == 0 || end_signal) {
             good = false;
             break;
         }
@@ -368,6 +440,19 @@ static void count_doorbells(struct run *r)
     json_object_set_new(r->result->counters, "doorbells", json_integer(lines));
 }
 
+/* What a program that fails says last is why. */
+static const char *last_line(const char *log, char *out, size_t size)
+{
+    size_t end = log ? strlen(log) : 0, start;
+
+    while (end && log[end - 1] == '\n')
+        end--;
+    for (start = end; start && log[start - 1] != '\n'; start--)
+        ;
+    snprintf(out, size, "%.*s", (int)(end - start), log ? log + start : "");
+    return out;
+}
+
 static void judge(struct run *r, bool in_time, int status)
 {
     uint64_t digest = read_lines(r);
@@ -384,6 +469,9 @@ static void judge(struct run *r, bool in_time, int status)
         fail(r, GUEST_HANG, "the guest was killed at its deadline", "");
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == GUEST_STATUS_REPORT) {
         r->result->end = GUEST_REPORT;
+    } else if (WIFEXITED(status) && WEXITSTATUS(status) == QEMU_STATUS_ERROR &&
+               guest_machine.is_virtual) {
+        fail(r, GUEST_FAILED, "QEMU has refused", last_line(r->result->log, why, sizeof(why)));
     } else if (!WIFEXITED(status) || WEXITSTATUS(status) != GUEST_STATUS_PASS) {
         fail(r, GUEST_DIED, "the guest ended without a verdict of the kernel", "");
     } else if (r->net && !net_check(r->net, digest, why, sizeof(why))) {
@@ -420,6 +508,7 @@ void guest_run(const struct guest_options *options, struct guest_result *result)
     struct rusage own;
 
     *result = (struct guest_result){.end = GUEST_FAILED, .counters = json_object()};
+    hold_signals(&r);
     if (prepare(&r) && start(&r)) {
         bool in_time = read_log(&r);
 
@@ -427,6 +516,7 @@ void guest_run(const struct guest_options *options, struct guest_result *result)
         count_doorbells(&r);
     }
     clean(&r);
+    release_signals(&r);
     getrusage(RUSAGE_SELF, &own);
     result->cpu_ms += used_ms(&own);
     result->wall_ms = now_ms() - begin;

@@ -266,6 +266,24 @@ static bool choose_accelerator(struct guest_options *options)
     return good || automatic;
 }
 
+static const char *option_name(int value)
+{
+    const struct option *o = long_options;
+
+    while (o->val != value)
+        o++;
+    return o->name;
+}
+
+/* `option` is the one that may not have the value it has here; NULL if it is not that. */
+static int wrong_usage(const char *option)
+{
+    if (option)
+        fprintf(stderr, "%s: --%s cannot be that here\n", guest_machine.program, option);
+    fputs(guest_machine.usage, stderr);
+    return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     struct settings s = {.guest = {.qemu = "qemu-system-x86_64",
@@ -284,18 +302,16 @@ int main(int argc, char **argv)
             fputs(guest_machine.usage, stdout);
             return EXIT_GOOD;
         }
-        if (option == '?' || !apply(&s, option, optarg)) {
-            fputs(guest_machine.usage, stderr);
-            return EXIT_USAGE;
-        }
+        if (option == '?')
+            return wrong_usage(NULL);
+        if (!apply(&s, option, optarg))
+            return wrong_usage(option_name(option));
     }
     if (!s.guest.driver || !s.guest.device || !s.guest.scenario || optind != argc ||
         ((s.guest.iommu || s.guest.port) && strcmp(s.guest.machine, "q35") != 0) ||
         (s.guest.iommu && s.guest.port) ||
-        (s.guest.icount && (s.guest.cpus > 1 || strcmp(s.guest.accel, "tcg") != 0))) {
-        fputs(guest_machine.usage, stderr);
-        return EXIT_USAGE;
-    }
+        (s.guest.icount && (s.guest.cpus > 1 || strcmp(s.guest.accel, "tcg") != 0)))
+        return wrong_usage(NULL);
     s.guest.kernel = s.kernel;
     s.guest.settings = s.set;
     if (access(s.kernel, R_OK)) {

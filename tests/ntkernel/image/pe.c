@@ -10,6 +10,7 @@ enum { RELOCATION_NONE = 0, RELOCATION_DIR64 = 10 };
 #define CONFIG_COOKIE     0x58
 #define IMPORT_DESCRIPTOR 20
 #define NAME_LIMIT        128
+#define IMPORT_LIMIT      4096 /* some hundred are many; tables may overlap, so the file sets none */
 
 static USHORT get16(const UCHAR *p)
 {
@@ -186,17 +187,22 @@ static const char *name_at(const struct nk_pe *pe, const UCHAR *image, ULONG64 r
 }
 
 static const char *bind_dll(const struct nk_pe *pe, UCHAR *image, const UCHAR *descriptor,
-                            nk_pe_resolve_fn *resolve, void *context, unsigned *missing)
+                            nk_pe_resolve_fn *resolve, void *context, unsigned *missing,
+                            ULONG *left)
 {
-    ULONG names = get32(descriptor), slots = get32(descriptor + 16), n;
-    const char *dll = name_at(pe, image, get32(descriptor + 12)), *name;
+    ULONG names = get32(descriptor), slots = get32(descriptor + 16), dll_rva, n;
 
-    if (!dll)
-        return "an import descriptor has no readable DLL name";
+    dll_rva = get32(descriptor + 12);
     if (!names)
         names = slots;
     for (n = 0;; n += 8) {
+        const char *dll = name_at(pe, image, dll_rva), *name; /* a slot may lie in it */
         ULONG64 value, address;
+
+        if (!dll)
+            return "an import descriptor has no readable DLL name";
+        if (!--*left)
+            return "there are more imports than any driver has";
 
         if (!within((ULONG64)names + n, 8, pe->image_size) ||
             !within((ULONG64)slots + n, 8, pe->image_size))
@@ -219,7 +225,7 @@ static const char *bind_dll(const struct nk_pe *pe, UCHAR *image, const UCHAR *d
 const char *nk_pe_bind(const struct nk_pe *pe, UCHAR *image, nk_pe_resolve_fn *resolve,
                        void *context, unsigned *missing)
 {
-    ULONG at = pe->imports.rva;
+    ULONG at = pe->imports.rva, left = IMPORT_LIMIT;
 
     *missing = 0;
     if (!at)
@@ -231,7 +237,7 @@ const char *nk_pe_bind(const struct nk_pe *pe, UCHAR *image, nk_pe_resolve_fn *r
             return "the import directory runs out of the image";
         if (!get32(image + at + 12) && !get32(image + at + 16))
             return NULL;
-        error = bind_dll(pe, image, image + at, resolve, context, missing);
+        error = bind_dll(pe, image, image + at, resolve, context, missing, &left);
         if (error)
             return error;
     }
