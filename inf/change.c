@@ -43,7 +43,7 @@ static bool is_line(const char *text, const char *key, struct vf_buf *found)
         struct inf_span span = file->slots[line->first_field].span;
         size_t last = inf_field_count(line) - 1;
         good = inf_field_span(file, line, last).end == strlen("[s]\n") + strlen(text) &&
-               (!key || (line->has_key && span.end - span.begin == strlen(key)));
+               (!key || (*key && line->has_key && span.end - span.begin == strlen(key)));
         if (key && good)
             vf_buf_append_text(found, inf_key_raw(file, line));
     }
@@ -110,7 +110,7 @@ static bool is_complete(const struct inf_file *file, const struct inf_line *line
 
     vf_buf_append_text(&sample, "\xEF\xBB\xBF[s]\n");
     vf_buf_append(&sample, file->text.data + line->span.begin, line->span.end - line->span.begin);
-    if (!strchr("\r\n", sample.data[sample.size - 1]))
+    if (vf_buf_ok(&sample) && !strchr("\r\n", sample.data[sample.size - 1]))
         vf_buf_append_text(&sample, "\n");
     vf_buf_append_text(&sample, "end=1\n");
     bool complete = vf_buf_ok(&sample) && !inf_parse(vf_view_of(&sample), "", &again, &err) &&

@@ -236,6 +236,8 @@ enum vf_code sign_key_load_pkcs12(const char *path, struct sign_passphrase passp
 done:
     PKCS12_free(container);
     BIO_free(source);
+    /* a container without a passphrase is as good as the key */
+    OPENSSL_cleanse(content.data, content.size);
     vf_buf_free(&content);
     ERR_clear_error();
     if (code)
