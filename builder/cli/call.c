@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "builder/cli/text.h"
+
 #define CLI_OPTIONS_MAX 48
 #define CLI_VALUES_MAX  1024
 
@@ -49,6 +51,19 @@ size_t cli_operand_count(const struct cli_call *call)
 const char *cli_operand(const struct cli_call *call, size_t index)
 {
     return index < call->operand_count ? call->operands[index] : NULL;
+}
+
+json_t *cli_operands_json(const struct cli_call *call)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < cli_operand_count(call); i++) {
+        if (json_array_append_new(array, cli_text_json(cli_operand(call, i))) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
 }
 
 bool cli_flag(const struct cli_call *call, const char *name)
@@ -112,16 +127,12 @@ enum vf_code cli_json_print(const char *schema, int version, json_t *object, str
 
 const char *cli_tone_on(const struct cli_call *call, enum cli_tone tone)
 {
-    static const char *const sequences[] = {
-        [CLI_PLAIN] = "",       [CLI_GOOD] = "\033[32m", [CLI_WARN] = "\033[33m",
-        [CLI_BAD] = "\033[31m", [CLI_DIM] = "\033[2m",
-    };
-    return call->color ? sequences[tone] : "";
+    return call->color && tone != CLI_PLAIN ? cli_colors[tone] : "";
 }
 
 const char *cli_tone_off(const struct cli_call *call)
 {
-    return call->color ? "\033[0m" : "";
+    return call->color ? cli_colors[CLI_PLAIN] : "";
 }
 
 void cli_progress(const struct cli_call *call, const char *what, unsigned long long done,
@@ -262,10 +273,6 @@ int cli_run(const struct cli_verb *verb, int argc, char **argv)
     status = (int)verb->run(call, &err);
     if (status != VF_OK && err.text[0])
         fprintf(stderr, "vioforge: %s\n", err.text);
-    if (fflush(stdout) != 0 && status == VF_OK) {
-        fputs("vioforge: cannot write to standard output\n", stderr);
-        status = VF_IO;
-    }
 done:
     free(call);
     return status;

@@ -53,6 +53,9 @@ extern const struct cli_option cli_common_options[];
 size_t cli_operand_count(const struct cli_call *call);
 const char *cli_operand(const struct cli_call *call, size_t index);
 
+/* They as a JSON array; NULL where memory is short. */
+json_t *cli_operands_json(const struct cli_call *call);
+
 /* Was the switch given? */
 bool cli_flag(const struct cli_call *call, const char *name);
 /* The last value given for an option, NULL where there is none. */

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "builder/cli/text.h"
 #include "builder/cli/version.h"
 #include "util/bytes.h"
 #include "util/outfile.h"
-#include "util/utf16.h"
 
 static const char *level_text(char level)
 {
@@ -22,28 +22,6 @@ json_t *inf_rule_json(const struct inf_rule *rule)
         "why", rule->why, "fix", rule->fix, "levels", "k", level_text(rule->levels[INF_MODE_K]),
         "u", level_text(rule->levels[INF_MODE_U]), "w", level_text(rule->levels[INF_MODE_W]), "h",
         level_text(rule->levels[INF_MODE_H]));
-}
-
-json_t *inf_text_json(const char *text)
-{
-    static const uint8_t replacement[] = {0xEF, 0xBF, 0xBD};
-    struct vf_view all = {(const uint8_t *)text, strlen(text)};
-    struct vf_buf good = VF_BUF_INIT;
-    size_t at = 0;
-
-    while (at < all.size) {
-        size_t from = at;
-        if (vf_utf8_next(all, &at) != UINT32_MAX) {
-            vf_buf_append(&good, all.data + from, at - from);
-        } else {
-            vf_buf_append(&good, replacement, sizeof(replacement));
-            at++;
-        }
-    }
-    const char *result = vf_buf_text(&good);
-    json_t *json = result ? json_string(result) : NULL;
-    vf_buf_free(&good);
-    return json;
 }
 
 struct inf_finding inf_refused_finding(const char *path, const char *message)
@@ -73,10 +51,10 @@ json_t *inf_report_json(const char *path, const struct inf_report *report)
                               json_pack("{s:s, s:s, s:I, s:I, s:o, s:s, s:s}", "code",
                                         f->rule->code, "level", f->error ? "error" : "warning",
                                         "line", (json_int_t)f->place.line, "column",
-                                        (json_int_t)f->place.column, "text", inf_text_json(f->text),
+                                        (json_int_t)f->place.column, "text", cli_text_json(f->text),
                                         "why", f->rule->why, "fix", f->rule->fix));
     }
-    return json_pack("{s:o, s:I, s:I, s:b, s:o}", "file", inf_text_json(path), "errors",
+    return json_pack("{s:o, s:I, s:I, s:b, s:o}", "file", cli_text_json(path), "errors",
                      (json_int_t)report->errors, "warnings", (json_int_t)report->warnings, "cut",
                      report->cut, "findings", findings);
 }
@@ -128,7 +106,7 @@ void inf_sarif_add(struct inf_sarif *sarif, const char *path, const struct inf_f
     json_t *result =
         json_pack("{s:s, s:s, s:{s:o}, s:[o]}", "ruleId", finding->rule->code, "level",
                   finding->error ? "error" : "warning", "message", "text",
-                  inf_text_json(finding->text), "locations", sarif_location(path, &finding->place));
+                  cli_text_json(finding->text), "locations", sarif_location(path, &finding->place));
 
     /* 3.27.23: where one result of a run has the property, all have */
     if (sarif->baseline)
@@ -142,7 +120,7 @@ void inf_sarif_add(struct inf_sarif *sarif, const char *path, const struct inf_f
 void inf_sarif_unread(struct inf_sarif *sarif, const char *path, const char *message)
 {
     json_array_append_new(sarif->unread, json_pack("{s:s, s:{s:o}, s:[o]}", "level", "error",
-                                                   "message", "text", inf_text_json(message),
+                                                   "message", "text", cli_text_json(message),
                                                    "locations", sarif_location(path, NULL)));
 }
 

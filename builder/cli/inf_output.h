@@ -9,9 +9,6 @@
 
 #include "inf/lint.h"
 
-/* A text as JSON, with U+FFFD for each byte that is not UTF-8: file names may hold any. */
-json_t *inf_text_json(const char *text);
-
 /* New objects; NULL where memory is short. */
 json_t *inf_rule_json(const struct inf_rule *rule);
 json_t *inf_report_json(const char *path, const struct inf_report *report);

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "builder/cli/inf_output.h"
+#include "builder/cli/text.h"
 #include "util/outfile.h"
 
 enum vf_code inf_put(const struct cli_call *call, const char *schema, struct vf_view text,
@@ -24,7 +24,7 @@ enum vf_code inf_put(const struct cli_call *call, const char *schema, struct vf_
     if (!path)
         return vf_fail(err, VF_USAGE, "--json needs --output: the INF itself goes there");
     return cli_json_print(schema, 1,
-                          json_pack("{s:o, s:o, s:I}", "input", inf_text_json(cli_operand(call, 0)),
-                                    "output", inf_text_json(path), "size", (json_int_t)text.size),
+                          json_pack("{s:o, s:o, s:I}", "input", cli_text_json(cli_operand(call, 0)),
+                                    "output", cli_text_json(path), "size", (json_int_t)text.size),
                           err);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "builder/cli/cli.h"
+#include "builder/cli/text.h"
 #include "builder/cli/version.h"
 
 /*
@@ -51,7 +52,7 @@ static int unknown(int argc, char **argv, bool group)
     return VF_USAGE;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     if (argc < 2) {
         fputs("vioforge: a verb is needed; see 'vioforge --help'\n", stderr);
@@ -79,4 +80,18 @@ int main(int argc, char **argv)
         return VF_OK;
     }
     return cli_run(verb, argc - words + 1, argv + words - 1);
+}
+
+int main(int argc, char **argv)
+{
+    cli_guard_terminals();
+    int status = run(argc, argv);
+
+    /* findings that did not get through are no findings */
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+    if (lost && status <= VF_FINDINGS) {
+        fputs("vioforge: cannot write to standard output\n", stderr);
+        status = VF_IO;
+    }
+    return status;
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "builder/cli/text.h"
 #include "util/epoch.h"
 
 void cli_time_text(int64_t seconds, char out[CLI_TIME_SIZE])
@@ -106,21 +107,22 @@ json_t *cli_sign_report_json(const struct sign_report *report)
     for (unsigned i = 0; usages && i < signer->usage_count; i++)
         json_array_append_new(usages, json_string(signer->usages[i]));
     json_t *timestamp =
-        json_pack("{s:s, s:b, s:s, s:s, s:b}", "kind", timestamps[report->timestamp], "valid",
-                  report->timestamp_valid, "time", stamped, "signer", report->timestamp_signer,
-                  "trusted", report->timestamp_trusted);
+        json_pack("{s:s, s:b, s:s, s:o, s:b}", "kind", timestamps[report->timestamp], "valid",
+                  report->timestamp_valid, "time", stamped, "signer",
+                  cli_text_json(report->timestamp_signer), "trusted", report->timestamp_trusted);
     json_t *nested = json_array();
     for (unsigned i = 0; nested && i < report->nested_count; i++)
         json_array_append_new(
-            nested, json_pack("{s:b, s:s, s:s, s:s}", "valid", report->nested[i].valid, "why",
+            nested, json_pack("{s:b, s:s, s:s, s:o}", "valid", report->nested[i].valid, "why",
                               report->nested[i].why, "digest", report->nested[i].algorithm,
-                              "signer", report->nested[i].signer));
-    return json_pack("{s:b, s:b, s:b, s:s, s:s, s:s, s:s, s:o, s:o,"
-                     " s:{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o}}",
+                              "signer", cli_text_json(report->nested[i].signer)));
+    return json_pack("{s:b, s:b, s:b, s:s, s:s, s:o, s:s, s:o, s:o,"
+                     " s:{s:o, s:o, s:s, s:s, s:s, s:s, s:b, s:o}}",
                      "present", 1, "valid", report->valid, "vouched", report->vouched, "why",
-                     report->why, "digest", report->algorithm, "program", report->name, "chain",
-                     chains[report->chain], "timestamp", timestamp, "nested", nested, "signer",
-                     "subject", signer->subject, "issuer", signer->issuer, "serial", signer->serial,
-                     "thumbprint", thumbprint, "not_before", from, "not_after", to, "self_signed",
-                     signer->self_signed, "usages", usages);
+                     report->why, "digest", report->algorithm, "program",
+                     cli_text_json(report->name), "chain", chains[report->chain], "timestamp",
+                     timestamp, "nested", nested, "signer", "subject",
+                     cli_text_json(signer->subject), "issuer", cli_text_json(signer->issuer),
+                     "serial", signer->serial, "thumbprint", thumbprint, "not_before", from,
+                     "not_after", to, "self_signed", signer->self_signed, "usages", usages);
 }

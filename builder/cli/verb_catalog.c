@@ -9,6 +9,7 @@
 #include "builder/cat/diff.h"
 #include "builder/cat/package.h"
 #include "builder/cli/catalog.h"
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 #include "util/epoch.h"
 #include "util/file.h"
@@ -112,9 +113,9 @@ static enum vf_code print_created(const struct cli_call *call, const struct crea
     cat_identifier_text(list->identifier, id);
     if (cli_json(call))
         return cli_json_print("catalog.create", 1,
-                              json_pack("{s:s, s:i, s:i, s:s}", "path", create->output,
-                                        "catalog_version", list->version, "files", (int)files, "id",
-                                        id),
+                              json_pack("{s:o, s:i, s:i, s:s}", "path",
+                                        cli_text_json(create->output), "catalog_version",
+                                        list->version, "files", (int)files, "id", id),
                               err);
     cli_note(call, "made %s: %zu files, version %d, not signed yet", create->output, files,
              list->version);
@@ -155,7 +156,7 @@ static bool note_difference(void *context, const char *text)
     struct differences *differences = context;
 
     if (differences->texts)
-        json_array_append_new(differences->texts, json_string(text));
+        json_array_append_new(differences->texts, cli_text_json(text));
     else
         puts(text);
     return true;

@@ -8,6 +8,7 @@
 #include "builder/cli/catalog.h"
 #include "builder/cli/sign_options.h"
 #include "builder/cli/sign_report.h"
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 
 /* A catalog and what was found out about it. */
@@ -156,8 +157,9 @@ static json_t *files_json(const struct cat_result *result)
     json_t *array = json_array();
 
     for (size_t i = 0; array && i < result->count; i++)
-        json_array_append_new(array, json_pack("{s:s, s:s}", "path", result->files[i].path, "state",
-                                               states[result->files[i].state].text));
+        json_array_append_new(array,
+                              json_pack("{s:o, s:s}", "path", cli_text_json(result->files[i].path),
+                                        "state", states[result->files[i].state].text));
     return array;
 }
 

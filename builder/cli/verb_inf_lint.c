@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "builder/cli/inf_output.h"
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 #include "inf/lint.h"
 #include "util/bytes.h"
@@ -143,8 +144,8 @@ static void refuse(const char *path, enum vf_code code, const char *message, str
         json_array_append_new(total->files, inf_report_json(path, &report));
     } else {
         inf_sarif_unread(&total->sarif, path, message);
-        json_array_append_new(total->unread, json_pack("{s:o, s:o}", "file", inf_text_json(path),
-                                                       "text", inf_text_json(message)));
+        json_array_append_new(total->unread, json_pack("{s:o, s:o}", "file", cli_text_json(path),
+                                                       "text", cli_text_json(message)));
     }
 }
 

@@ -2,7 +2,7 @@
 /* "vioforge inf show": what an INF says, as a whole or for one Windows. */
 #include <stdio.h>
 
-#include "builder/cli/inf_output.h"
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 #include "inf/model.h"
 #include "inf/package.h"
@@ -44,7 +44,7 @@ static json_t *package_json(const struct inf_file *file, const struct inf_packag
     }
     return json_pack(
         "{s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "file",
-        inf_text_json(inf_name(file)), "encoding", inf_encoding_text(inf_encoding(file)),
+        cli_text_json(inf_name(file)), "encoding", inf_encoding_text(inf_encoding(file)),
         "provider", package->provider, "class", package->class_name, "class_guid",
         package->class_guid, "driver_date", package->driver_ver.date_text, "driver_version",
         package->driver_ver.version_text, "primitive", package->primitive, "architectures",

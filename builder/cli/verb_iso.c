@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 #include "builder/package/describe.h"
 #include "iso/layout/layout.h"
@@ -147,9 +148,10 @@ static enum vf_code print_written(const struct cli_call *call, const char *path,
 {
     if (cli_json(call))
         return cli_json_print("iso-create", 1,
-                              json_pack("{ss, ss, sI, ss, sI, sI, sI, sI}", "path", path, "label",
-                                        label, "size", (json_int_t)written->size, "sha256", hex,
-                                        "files", (json_int_t)written->files, "directories",
+                              json_pack("{so, so, sI, ss, sI, sI, sI, sI}", "path",
+                                        cli_text_json(path), "label", cli_text_json(label), "size",
+                                        (json_int_t)written->size, "sha256", hex, "files",
+                                        (json_int_t)written->files, "directories",
                                         (json_int_t)written->directories, "shared_files",
                                         (json_int_t)written->shared_files, "shared_bytes",
                                         (json_int_t)written->shared_bytes),
@@ -253,7 +255,7 @@ static json_t *entry_json(const struct iso_entry *entry, const char *sha256)
     char date[32];
 
     json_t *object =
-        json_pack("{ss, ss, ss}", "path", entry->path, "type",
+        json_pack("{so, ss, ss}", "path", cli_text_json(entry->path), "type",
                   entry->directory ? "directory" : "file", "date", date_text(entry, date));
     if (!object || entry->directory)
         return object;
@@ -321,8 +323,9 @@ static enum vf_code run_list(const struct cli_call *call, struct vf_err *err)
         code = list_all(call, reader, list, err);
     if (!code && list)
         code = cli_json_print("iso-list", 1,
-                              json_pack("{ss, ss, ss, sI, sO}", "path", cli_operand(call, 0),
-                                        "label", iso_reader_label(reader), "names",
+                              json_pack("{so, so, ss, sI, sO}", "path",
+                                        cli_text_json(cli_operand(call, 0)), "label",
+                                        cli_text_json(iso_reader_label(reader)), "names",
                                         iso_reader_is_joliet(reader) ? "joliet" : "primary", "size",
                                         (json_int_t)iso_reader_size(reader), "entries", list),
                               err);
@@ -375,8 +378,8 @@ static enum vf_code extract(const struct cli_call *call, struct iso_reader *read
         return code;
     if (cli_json(call))
         return cli_json_print("iso-extract", 1,
-                              json_pack("{ss, sI, sI}", "path", cli_operand(call, 1), "files",
-                                        (json_int_t)extracted.files, "bytes",
+                              json_pack("{so, sI, sI}", "path", cli_text_json(cli_operand(call, 1)),
+                                        "files", (json_int_t)extracted.files, "bytes",
                                         (json_int_t)extracted.bytes),
                               err);
     if (!cli_flag(call, "quiet"))

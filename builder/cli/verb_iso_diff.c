@@ -2,6 +2,7 @@
 /* "vioforge iso diff": in what two discs differ. */
 #include <stdio.h>
 
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 #include "iso/diff.h"
 
@@ -17,8 +18,9 @@ static enum vf_code show(void *context, const struct iso_difference *difference,
 
     if (output->list)
         return json_array_append_new(output->list,
-                                     json_pack("{ss, ss, ss}", "difference", what, "path",
-                                               difference->path, "detail", difference->detail)) == 0
+                                     json_pack("{ss, so, so}", "difference", what, "path",
+                                               cli_text_json(difference->path), "detail",
+                                               cli_text_json(difference->detail))) == 0
                    ? VF_OK
                    : vf_fail_memory(err);
     printf("%s%s%s%s%s%s%s\n", cli_tone_on(output->call, CLI_WARN), what,
@@ -38,8 +40,9 @@ static enum vf_code compare(const struct cli_call *call, struct iso_reader *a, s
     enum vf_code code = iso_diff(a, b, show, &output, &count, err);
     if (!code && output.list)
         code = cli_json_print("iso-diff", 1,
-                              json_pack("{ss, ss, sO}", "first", iso_reader_path(a), "second",
-                                        iso_reader_path(b), "differences", output.list),
+                              json_pack("{so, so, sO}", "first", cli_text_json(iso_reader_path(a)),
+                                        "second", cli_text_json(iso_reader_path(b)), "differences",
+                                        output.list),
                               err);
     json_decref(output.list);
     return code || count == 0 ? code : VF_FINDINGS;

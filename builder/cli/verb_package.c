@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* "vioforge package": from an INF and driver binaries to a signed package. */
 #include "builder/cli/sign_options.h"
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 #include "builder/package/package.h"
 #include "util/epoch.h"
@@ -12,10 +13,11 @@ static enum vf_code report(const struct cli_call *call, const struct package_req
 {
     if (cli_json(call))
         return cli_json_print("package", 1,
-                              json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:b}", "output",
-                                        request->output, "os", request->target->os, "arch",
-                                        request->target->arch, "files", (json_int_t)summary->files,
-                                        "binaries", (json_int_t)summary->binaries, "hardware_ids",
+                              json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:b}", "output",
+                                        cli_text_json(request->output), "os", request->target->os,
+                                        "arch", request->target->arch, "files",
+                                        (json_int_t)summary->files, "binaries",
+                                        (json_int_t)summary->binaries, "hardware_ids",
                                         (json_int_t)summary->ids, "signed", request->key != NULL),
                               err);
     cli_note(call, "%s: %s package for %s/%s, %zu files", request->output,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 #include "builder/pe/pe.h"
 #include "util/epoch.h"
@@ -58,6 +59,11 @@ static enum vf_code run_finish(const struct cli_call *call, struct vf_err *err)
         if (!code)
             cli_note(call, "finished %s", cli_operand(call, i));
     }
+    if (!code && cli_json(call))
+        code = cli_json_print("pe-finish", 1,
+                              json_pack("{s:I, s:o}", "timestamp", (json_int_t)timestamp, "files",
+                                        cli_operands_json(call)),
+                              err);
     return code;
 }
 

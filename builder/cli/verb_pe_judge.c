@@ -5,6 +5,7 @@
 
 #include "builder/cli/sign_options.h"
 #include "builder/cli/sign_report.h"
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 #include "builder/pe/check.h"
 #include "inf/target.h"
@@ -149,9 +150,10 @@ static bool import_json(void *context, const char *dll, const char *name, uint16
 {
     json_t *imports = context;
 
-    json_array_append_new(imports,
-                          name ? json_pack("{s:s, s:s}", "module", dll, "name", name)
-                               : json_pack("{s:s, s:i}", "module", dll, "ordinal", (int)ordinal));
+    json_array_append_new(
+        imports,
+        name ? json_pack("{s:o, s:o}", "module", cli_text_json(dll), "name", cli_text_json(name))
+             : json_pack("{s:o, s:i}", "module", cli_text_json(dll), "ordinal", (int)ordinal));
     return true;
 }
 
@@ -164,12 +166,12 @@ static json_t *sections_json(const struct pe_image *pe)
         char flags[48];
         pe_section_at(pe, i, &section);
         flags_text(section.flags, flags);
-        json_array_append_new(array,
-                              json_pack("{s:s, s:I, s:I, s:I, s:I, s:s}", "name", section.name,
-                                        "address", (json_int_t)section.address, "virtual_size",
-                                        (json_int_t)section.virtual_size, "file_offset",
-                                        (json_int_t)section.file_offset, "file_size",
-                                        (json_int_t)section.file_size, "flags", flags));
+        json_array_append_new(array, json_pack("{s:o, s:I, s:I, s:I, s:I, s:s}", "name",
+                                               cli_text_json(section.name), "address",
+                                               (json_int_t)section.address, "virtual_size",
+                                               (json_int_t)section.virtual_size, "file_offset",
+                                               (json_int_t)section.file_offset, "file_size",
+                                               (json_int_t)section.file_size, "flags", flags));
     }
     return array;
 }
@@ -244,8 +246,9 @@ static bool note_finding(void *context, enum pe_level level, const char *code, c
     findings->bad += level != PE_NOTE;
     if (findings->array)
         json_array_append_new(findings->array,
-                              json_pack("{s:s, s:s, s:s, s:s}", "path", findings->path, "level",
-                                        levels[level].text, "code", code, "text", text));
+                              json_pack("{s:o, s:s, s:s, s:o}", "path",
+                                        cli_text_json(findings->path), "level", levels[level].text,
+                                        "code", code, "text", cli_text_json(text)));
     else
         printf("%s: %s%s%s: %s [%s]\n", findings->path,
                cli_tone_on(findings->call, levels[level].tone), levels[level].text,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* "vioforge sign" and "vioforge sign test-cert". */
 #include "builder/cli/sign_options.h"
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 #include "util/epoch.h"
 #include "util/file.h"
@@ -55,6 +56,20 @@ done:
     return code;
 }
 
+/* key NULL: of signatures taken away. */
+static enum vf_code print_signed(const struct cli_call *call, const struct sign_key *key,
+                                 struct vf_err *err)
+{
+    const char *output = cli_value(call, "output");
+    char signer[SIGN_NAME_MAX] = "";
+
+    if (key)
+        sign_key_subject(key, signer, sizeof(signer));
+    json_t *files = output ? json_pack("[o]", cli_text_json(output)) : cli_operands_json(call);
+    return cli_json_print(
+        "sign", 1, json_pack("{s:o, s:o}", "signer", cli_text_json(signer), "files", files), err);
+}
+
 static enum vf_code run_sign(const struct cli_call *call, struct vf_err *err)
 {
     bool remove = cli_flag(call, "remove");
@@ -73,6 +88,8 @@ static enum vf_code run_sign(const struct cli_call *call, struct vf_err *err)
         code = cli_sign_authority(call, &authority, err);
     for (size_t i = 0; !code && i < cli_operand_count(call); i++)
         code = sign_one(call, cli_operand(call, i), key, authority, err);
+    if (!code && cli_json(call))
+        code = print_signed(call, key, err);
     sign_authority_free(authority);
     sign_key_free(key);
     return code;
@@ -95,7 +112,11 @@ static enum vf_code run_test_cert(const struct cli_call *call, struct vf_err *er
                     : sign_key_make(name, now, &key, err);
     if (!code)
         code = sign_key_write_dir(key, dir, cli_flag(call, "force"), err);
-    if (!code)
+    if (!code && cli_json(call))
+        code = cli_json_print(
+            "sign-test-cert", 1,
+            json_pack("{s:o, s:o}", "path", cli_text_json(dir), "name", cli_text_json(name)), err);
+    else if (!code)
         cli_note(call, "made %s: test.key, test.pem, test.cer, trust.cmd", dir);
     sign_key_free(key);
     return code;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 #include "builder/package/submit.h"
 #include "util/digest.h"
@@ -27,7 +28,7 @@ static enum vf_code report(const struct cli_call *call, const char *path, struct
     vf_digest_hex(&digest, hex);
     if (cli_json(call))
         return cli_json_print("submit", 1,
-                              json_pack("{s:s, s:I, s:s}", "path", path, "size",
+                              json_pack("{s:o, s:I, s:s}", "path", cli_text_json(path), "size",
                                         (json_int_t)cabinet.size, "sha256", hex),
                               err);
     cli_note(call, "made %s: %zu bytes, SHA-256 %s, not signed yet", path, cabinet.size, hex);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "builder/cli/text.h"
 #include "builder/cli/verbs.h"
 #include "builder/cli/verify_verdict.h"
 #include "builder/verify/verify.h"
@@ -79,9 +80,10 @@ static void print_findings(const struct cli_call *call, const struct verify_repo
 static json_t *package_json(const struct verify_package *p)
 {
     enum cli_tone tone;
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:o}", "inf", p->inf, "name",
-                     p->name, "os", p->os, "arch", p->arch, "driver_ver", p->driver_ver, "signer",
-                     p->signer, "errors", (json_int_t)p->errors, "warnings",
+    return json_pack("{s:o, s:o, s:o, s:s, s:s, s:o, s:I, s:I, s:s, s:o}", "inf",
+                     cli_text_json(p->inf), "name", cli_text_json(p->name), "os",
+                     cli_text_json(p->os), "arch", p->arch, "driver_ver", p->driver_ver, "signer",
+                     cli_text_json(p->signer), "errors", (json_int_t)p->errors, "warnings",
                      (json_int_t)p->warnings, "result", result_of(p, &tone), "verdict",
                      verify_verdict_json(p));
 }
@@ -89,10 +91,10 @@ static json_t *package_json(const struct verify_package *p)
 static json_t *finding_json(const struct verify_finding *f)
 {
     const struct verify_rule *rule = verify_rule(f->rule);
-    return json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "rule", rule->name, "level",
-                     rule->level == VERIFY_ERROR ? "error" : "warning", "path", f->path, "line",
-                     (json_int_t)f->line, "text", f->text, "expected", rule->expected, "remedy",
-                     rule->remedy);
+    return json_pack("{s:s, s:s, s:o, s:I, s:o, s:s, s:s}", "rule", rule->name, "level",
+                     rule->level == VERIFY_ERROR ? "error" : "warning", "path",
+                     cli_text_json(f->path), "line", (json_int_t)f->line, "text",
+                     cli_text_json(f->text), "expected", rule->expected, "remedy", rule->remedy);
 }
 
 static enum vf_code print_json(const struct tree *tree, const struct verify_report *report,
@@ -107,12 +109,12 @@ static enum vf_code print_json(const struct tree *tree, const struct verify_repo
         json_array_append_new(findings, finding_json(verify_finding_at(report, i)));
     bool whole = json_array_size(packages) == verify_package_count(report) &&
                  json_array_size(findings) == count;
-    json_t *root =
-        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "path", tree_path(tree), "kind",
-                  tree_kind_text(tree_kind(tree)), "label", tree_label(tree), "files",
-                  (json_int_t)tree_count(tree), "errors", (json_int_t)verify_error_count(report),
-                  "warnings", (json_int_t)(count - verify_error_count(report)), "packages",
-                  packages, "findings", findings);
+    json_t *root = json_pack(
+        "{s:o, s:s, s:o, s:I, s:I, s:I, s:o, s:o}", "path", cli_text_json(tree_path(tree)), "kind",
+        tree_kind_text(tree_kind(tree)), "label", cli_text_json(tree_label(tree)), "files",
+        (json_int_t)tree_count(tree), "errors", (json_int_t)verify_error_count(report), "warnings",
+        (json_int_t)(count - verify_error_count(report)), "packages", packages, "findings",
+        findings);
     if (root && !whole) {
         json_decref(root);
         root = NULL;

@@ -19,6 +19,25 @@ expect 2 "needs a value" "$VIOFORGE" verify . --color
 expect 2 "auto, always or never" "$VIOFORGE" verify --color=blue .
 expect 4 "cannot open" "$VIOFORGE" verify does-not-exist
 
+# output that gets lost is told, also where there are findings or the verb ended well
+printf '[Version]\r\nProvider="\033]0;title\a\033[2J\033[31mname\302\233m"\r\n' >orders.inf
+lost() {
+    "$VIOFORGE" "$@" >/dev/full
+}
+expect 4 "cannot write to standard output" lost --help
+expect 4 "cannot write to standard output" lost inf lint orders.inf
+expect 4 "cannot write to standard output" lost inf show --json orders.inf
+
+# what a file holds gives a terminal no orders; colors are ours, and a file gets the bytes
+script -qec "'$VIOFORGE' inf show --color=always orders.inf" typed >/dev/null
+tr -d '\r' <typed | grep -qF 'provider       ?]0;title??[2J' || fail "orders: $(cat -v typed)"
+LC_ALL=C grep -qF "$(printf '\302\233')" typed && fail "C1 control: $(cat -v typed)"
+grep -qF "$(printf '\033[2morders.inf\033[0m')" typed || fail "no colors: $(cat -v typed)"
+expect 0 '' "$VIOFORGE" inf show orders.inf
+says "$(printf '\033')\\]0;title"
+script -qec "'$VIOFORGE' verify '$(printf 'no\033[2Jthing')'" typed >/dev/null
+grep -qF 'no?[2Jthing' typed || fail "orders in a message: $(cat -v typed)"
+
 "$VIOFORGE" --help | sed -n '/^Verbs:/,/^$/{s|^  \([a-z][a-z -]*[a-z]\)  .*|\1|p}' >verbs
 [ -s verbs ] || fail "no verbs in the help"
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "builder/cli/inf_output.h"
+#include "builder/cli/text.h"
 
 static json_t *log_of(const char *path, const char *text)
 {
@@ -102,7 +103,7 @@ static void each_result_names_rule_level_text_and_place(void **state)
 static void bytes_that_are_no_text_are_replaced(void **state)
 {
     (void)state;
-    json_t *text = inf_text_json("a\xE4z\xC3\xA4\xC3");
+    json_t *text = cli_text_json("a\xE4z\xC3\xA4\xC3");
 
     assert_string_equal(json_string_value(text), "a\xEF\xBF\xBDz\xC3\xA4\xEF\xBF\xBD");
     json_decref(text);
