@@ -136,9 +136,9 @@ static enum vf_code stamp_from_server(const struct tls_authority *tls,
     struct vf_view bytes = {(const uint8_t *)"signature", 9};
     struct sign_authority *authority;
     char url[64];
-    struct served served = serve_once(tls, "DNS:localhost", true, serve_stamp, stamper);
+    struct served served = serve_once(tls, "IP:127.0.0.1", true, serve_stamp, stamper);
 
-    snprintf(url, sizeof(url), "%s://localhost:%u/stamp", tls ? "https" : "http", served.port);
+    snprintf(url, sizeof(url), "%s://127.0.0.1:%u/stamp", tls ? "https" : "http", served.port);
     assert_int_equal(sign_authority_url(url, "ca.pem", &authority, NULL), VF_OK);
     enum vf_code code = sign_authority_stamp(authority, bytes, token, err);
     sign_authority_free(authority);

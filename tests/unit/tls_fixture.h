@@ -33,7 +33,7 @@ void tls_authority_signer(const char *key_path, const char *certificate_path);
 
 /*
  * Serve one connection with TLS, with a certificate of the authority for `name` (as in a
- * subjectAltName: "DNS:localhost", "IP:127.0.0.1"), valid or ended yesterday. authority NULL:
+ * subjectAltName: "DNS:example.org", "IP:127.0.0.1"), valid or ended yesterday. authority NULL:
  * without TLS. At 127.0.0.1; for "IP:::1", at ::1.
  */
 struct served serve_once(const struct tls_authority *authority, const char *name, bool valid,
