@@ -123,6 +123,41 @@ static void a_catalog_is_for_the_devices_and_systems_of_its_inf(void **state)
     assert_int_equal(broken(RULE_CAT_HWID), 1);
 }
 
+/* Files of several architectures have one name each in as many folders. */
+static void a_catalog_names_only_files_of_its_package(void **state)
+{
+    (void)state;
+    scratch_put("t/d.inf", HEAD "M=Models,NTamd64,NTx86\r\n[Models.NTamd64]\r\nD=I,A\\B\r\n"
+                                "[Models.NTx86]\r\nD=I,A\\B\r\n[I]\r\nCopyFiles=@d.sys\r\n"
+                                "[SourceDisksFiles]\r\nmore.txt=1\r\nlast.txt=1,deep\\er\r\n"
+                                "[SourceDisksFiles.x86]\r\nd.sys=1,i386\r\n"
+                                "[SourceDisksFiles.amd64]\r\nd.sys=1,amd64\r\n");
+    scratch_put("t/more.txt", "more");
+    scratch_put("t/deep/er/Last.TXT", "last");
+    scratch_put("t/i386/x", "");
+    scratch_put("t/amd64/x", "");
+    put_image("t/i386/d.sys", PE_MACHINE_X86, PE_SUBSYSTEM_NATIVE, 0);
+    put_image("t/amd64/d.sys", PE_MACHINE_AMD64, PE_SUBSYSTEM_NATIVE, 0);
+    put_catalog("10_X64,10_X86");
+    assert_int_equal(broken(RULE_CAT_EXTRA), 0);
+    assert_int_equal(unlink("t/amd64/d.sys"), 0);
+    assert_int_equal(broken(RULE_CAT_EXTRA), 0); /* the other is of this name */
+    assert_int_equal(unlink("t/i386/d.sys"), 0);
+    assert_int_equal(broken(RULE_CAT_EXTRA), 1);
+    assert_int_equal(unlink("t/more.txt"), 0);
+    assert_int_equal(unlink("t/deep/er/Last.TXT"), 0);
+    assert_int_equal(broken(RULE_CAT_EXTRA), 3);
+    /* what lies beside the package is not in it */
+    assert_int_equal(rename("t", "u"), 0);
+    scratch_put("t/a/x", "");
+    assert_int_equal(rename("u", "t/a/b"), 0);
+    scratch_put("t/a/more.txt", "more");
+    scratch_put("t/a/b-side/d.sys", "");
+    assert_int_equal(broken(RULE_CAT_EXTRA), 3);
+    scratch_put("t/a/b/c/More.txt", "more");
+    assert_int_equal(broken(RULE_CAT_EXTRA), 2);
+}
+
 /* What the table says of a Windows on an architecture, with test signing on. */
 static enum policy_answer answer_for(enum inf_arch arch, const char **why)
 {
@@ -227,6 +262,7 @@ int main(void)
         SCRATCH_TEST(absent_files_count_where_they_would_be_used),
         SCRATCH_TEST(each_architecture_has_its_own_catalog),
         SCRATCH_TEST(folders_that_are_no_systems_are_no_short_tree),
+        SCRATCH_TEST(a_catalog_names_only_files_of_its_package),
         SCRATCH_TEST(a_catalog_is_for_the_devices_and_systems_of_its_inf),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
