@@ -17,6 +17,7 @@ struct check {
     pe_finding_seen *seen;
     void *context;
     bool ended;
+    const char *told; /* the module that all is said of */
 };
 
 static void tell(struct check *check, enum pe_level level, const char *code, const char *format,
@@ -122,13 +123,22 @@ static bool is_user_mode(const char *dll)
     return false;
 }
 
+/* Say of a module as a whole, once, what one name imported from it shows. */
+static void tell_module(struct check *check, enum pe_level level, const char *code, const char *dll,
+                        const char *name, const char *why)
+{
+    if (check->told && strcasecmp(check->told, dll) == 0)
+        return;
+    check->told = dll;
+    tell(check, level, code, "imports %s (%s, for one), %s", dll, name ? name : "by number", why);
+}
+
 static bool check_import(void *context, const char *dll, const char *name, uint16_t ordinal)
 {
     struct check *check = context;
 
     if (is_user_mode(dll)) {
-        tell(check, PE_ERROR, "pe.user-mode", "imports %s from %s, which the kernel cannot load",
-             name ? name : "by number", dll);
+        tell_module(check, PE_ERROR, "pe.user-mode", dll, name, "which the kernel cannot load");
         return !check->ended;
     }
     if (!name) {
@@ -138,8 +148,7 @@ static bool check_import(void *context, const char *dll, const char *name, uint1
     }
     uint32_t build = pe_export_build(dll, name);
     if (build == UINT32_MAX)
-        tell(check, PE_NOTE, "pe.module", "imports %s from %s, whose exports are not known here",
-             name, dll);
+        tell_module(check, PE_NOTE, "pe.module", dll, name, "whose exports are not known here");
     else if (!build)
         tell(check, PE_WARNING, "pe.import", "imports %s, which %s is not known to export", name,
              dll);
@@ -169,7 +178,7 @@ enum vf_code pe_check(const struct pe_image *image, const struct pe_target *targ
                       pe_finding_seen *seen, void *context, struct vf_err *err)
 {
     static const struct pe_target none = {0, 0, 0};
-    struct check check = {image, target ? target : &none, seen, context, false};
+    struct check check = {image, target ? target : &none, seen, context, false, NULL};
 
     check_header(&check);
     check_sections(&check);
