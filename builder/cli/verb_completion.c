@@ -113,6 +113,8 @@ static enum vf_code run(const struct cli_call *call, struct vf_err *err)
 {
     const char *name = cli_operand(call, 0);
 
+    if (cli_json(call))
+        return vf_fail(err, VF_USAGE, "a script for a shell is no JSON document");
     for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
         if (strcmp(shells[i].name, name) == 0) {
             shells[i].print();

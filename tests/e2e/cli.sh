@@ -82,6 +82,7 @@ for shell in fish zsh; do
     expect 0 '' "$VIOFORGE" completion $shell
     says vioforge
 done
+expect 2 "no JSON" "$VIOFORGE" completion --json bash
 expect 2 "not a shell known" "$VIOFORGE" completion csh
 
 finish

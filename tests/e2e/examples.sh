@@ -76,6 +76,7 @@ for page in "$SOURCE"/man/*.1; do
     name=$(basename "$page" .1)
     sed -n '/^\.Sh EXAMPLES/,/^\.Sh [^E]/s/^\.Dl //p' "$page" | sed 's/\\-/-/g; s/\\e/\\/g' >lines
     [ -s lines ] || fail "$name(1) has no examples"
+    verb=$(sed -n 's/^\.Cm //p' "$page" | head -n 1)
     while IFS= read -r line <&4; do
         if [ -n "${skipped[$line]-}" ]; then
             echo "not run: $line (${skipped[$line]})"
@@ -88,6 +89,22 @@ for page in "$SOURCE"/man/*.1; do
         [ "$got" -eq "${finds[$line]-0}" ] ||
             fail "$name(1): '$line' ended with $got: $(head -c 300 err) $(tail -n 5 out)"
         count=$((count + 1))
+        # and with --json: one document that names its schema
+        case $line in
+        *' > '* | 'vioforge completion'* | 'vioforge help'*) continue ;; # no document
+        'vioforge inf edit'*) more='--output edited.inf' ;;
+        "vioforge $verb "*) more= ;;
+        *) continue ;;
+        esac
+        rm -rf run && cp -r names run
+        (cd run && unready "$name" && bash -c "${line/#vioforge $verb/vioforge $verb --json $more}") >out 2>err </dev/null
+        got=$?
+        [ "$got" -eq "${finds[$line]-0}" ] ||
+            fail "$name(1): '$line' with --json ended with $got: $(head -c 300 err)"
+        if [ "$(head -c 1 out)" != '{' ] || ! grep -q '^  "schema": "vioforge\.[a-z.-]*"' out ||
+            ! grep -q '^  "version": 1' out; then
+            fail "$name(1): '$line' with --json printed: $(head -c 300 out)"
+        fi
     done 4<lines
 done
 for line in "${!skipped[@]}"; do
