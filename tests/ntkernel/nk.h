@@ -120,6 +120,9 @@ void nk_cpu_wait(unsigned cpu);
  * Returns whether interrupts were on. */
 bool nk_critical_enter(void);
 void nk_critical_leave(bool were_on);
+/** Append to a list, or take its first entry (NULL for none), inside such a section. */
+void nk_list_put(LIST_ENTRY *head, LIST_ENTRY *entry);
+LIST_ENTRY *nk_list_take(LIST_ENTRY *head);
 
 /* The function of this kernel that the driver has called on this processor, and from where: the
  * import thunks (image/image.c) note it, so that reports name both and what the driver takes is
@@ -171,6 +174,12 @@ bool nk_pages_left(size_t pages);
 ULONG64 nk_pages_alloc(size_t pages, ULONG64 highest, ULONG64 boundary);
 /** Reserve address space with an unmapped page on each side. */
 ULONG64 nk_va_reserve(size_t pages);
+#define NK_PAGES(size) (((size) + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE)
+#define NK_FRESH       (~0ull)
+/** Reserve and map: pages from `physical` on, or NK_FRESH ones. */
+ULONG64 nk_va_map(size_t pages, ULONG64 physical, unsigned flags);
+/** Unmap all pages that the range touches; `give_back` frees them. */
+void nk_va_unmap(const volatile void *start, ULONG64 size, bool give_back);
 void nk_map(ULONG64 va, ULONG64 physical, unsigned flags);
 void nk_protect(ULONG64 va, unsigned flags);
 /** Remove a page's mapping; returns what it mapped, 0 for nothing. */
@@ -271,6 +280,9 @@ bool nk_dpc_queued_within(ULONG64 start, ULONG64 size);
  * and a release by a non-holder are reported. */
 void nk_lock_acquire(KSPIN_LOCK *lock);
 void nk_lock_release(KSPIN_LOCK *lock);
+/** The same at `level`, or at a higher one that the processor is at; returns the former IRQL. */
+KIRQL nk_lock_raise(KSPIN_LOCK *lock, KIRQL level);
+void nk_lock_lower(KSPIN_LOCK *lock, KIRQL former);
 unsigned nk_lock_count(void);
 void nk_lock_describe(char *out, size_t size);
 
@@ -294,6 +306,10 @@ struct nk_pci {
 
 ULONG nk_pci_read(const struct nk_pci *pci, USHORT offset, unsigned size);
 void nk_pci_write(const struct nk_pci *pci, USHORT offset, unsigned size, ULONG value);
+/** Copy bytes of it as a bus driver does; returns how many: `length`, or 0 if it ends before. */
+ULONG nk_pci_bytes(const struct nk_pci *pci, PVOID buffer, ULONG offset, ULONG length, bool write);
+/** The resource that holds the whole range, or NULL. */
+const struct nk_bar *nk_pci_bar_at(const struct nk_pci *pci, ULONG64 address, ULONG64 length);
 /** Find the first function with this vendor; false when there is none. */
 bool nk_pci_find(USHORT vendor, struct nk_pci *pci);
 /** Give a device that was put into the place of `former` its resources, and describe it there. */

@@ -167,7 +167,7 @@ static void make_uses(void)
     ULONG64 size, physical;
 
     pages = nk_page_count();
-    size = (pages * sizeof(*uses) + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE;
+    size = NK_PAGES(pages * sizeof(*uses));
     physical = nk_pages_alloc(size, ~0ull, 0);
     if (!physical)
         nk_report("memory", "no %llu pages to count DMA mappings", size);

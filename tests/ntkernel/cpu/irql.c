@@ -51,6 +51,25 @@ void nk_critical_leave(bool were_on)
         nk_sti();
 }
 
+void nk_list_put(LIST_ENTRY *head, LIST_ENTRY *entry)
+{
+    bool on = nk_critical_enter();
+
+    nk_list_append(head, entry);
+    nk_critical_leave(on);
+}
+
+LIST_ENTRY *nk_list_take(LIST_ENTRY *head)
+{
+    bool on = nk_critical_enter();
+    LIST_ENTRY *first = nk_list_empty(head) ? NULL : head->Flink;
+
+    if (first)
+        nk_list_remove(first);
+    nk_critical_leave(on);
+    return first;
+}
+
 static LIST_ENTRY *own_dpcs(void)
 {
     LIST_ENTRY *queue = &cpus[nk_cpu_index()].dpcs;
@@ -207,11 +226,10 @@ bool nk_dpc_queued_within(ULONG64 start, ULONG64 size)
 }
 
 /* A lock's word says where it was taken, which a report can name. */
-void nk_lock_acquire(KSPIN_LOCK *lock)
+static void acquire(KSPIN_LOCK *lock, void *taken_at)
 {
     unsigned cpu = nk_cpu_index(), *count = &cpus[cpu].held_count, n;
     ULONG64 end = nk_tsc() + nk_tsc_hz() * LOCK_WAIT_S, nobody = 0;
-    void *taken_at = nk_taker();
 
     for (n = 0; n < *count; n++) {
         if (cpus[cpu].held[n].lock == lock)
@@ -232,6 +250,25 @@ void nk_lock_acquire(KSPIN_LOCK *lock)
     cpus[cpu].held[*count].lock = lock;
     cpus[cpu].held[*count].taken_at = taken_at;
     ++*count;
+}
+
+void nk_lock_acquire(KSPIN_LOCK *lock)
+{
+    acquire(lock, nk_taker());
+}
+
+KIRQL nk_lock_raise(KSPIN_LOCK *lock, KIRQL level)
+{
+    KIRQL former = nk_irql_raise(level > nk_irql() ? level : nk_irql());
+
+    acquire(lock, nk_taker());
+    return former;
+}
+
+void nk_lock_lower(KSPIN_LOCK *lock, KIRQL former)
+{
+    nk_lock_release(lock);
+    nk_irql_lower(former);
 }
 
 void nk_lock_release(KSPIN_LOCK *lock)

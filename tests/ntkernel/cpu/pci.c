@@ -70,6 +70,36 @@ static void find_msix(struct nk_pci *pci)
     }
 }
 
+ULONG nk_pci_bytes(const struct nk_pci *pci, PVOID buffer, ULONG offset, ULONG length, bool write)
+{
+    UCHAR *bytes = buffer;
+    ULONG n;
+
+    if (length > 256 || offset > 256 - length)
+        return 0;
+    for (n = 0; n < length; n++) {
+        if (write)
+            nk_pci_write(pci, (USHORT)(offset + n), 1, bytes[n]);
+        else
+            bytes[n] = (UCHAR)nk_pci_read(pci, (USHORT)(offset + n), 1);
+    }
+    return length;
+}
+
+const struct nk_bar *nk_pci_bar_at(const struct nk_pci *pci, ULONG64 address, ULONG64 length)
+{
+    unsigned n;
+
+    for (n = 0; n < 6; n++) {
+        const struct nk_bar *bar = &pci->bar[n];
+
+        if (address >= bar->address && length <= bar->size &&
+            address - bar->address <= bar->size - length && bar->size)
+            return bar;
+    }
+    return NULL;
+}
+
 static bool describe(struct nk_pci *pci, USHORT vendor)
 {
     pci->vendor = (USHORT)nk_pci_read(pci, 0, 2);

@@ -16,32 +16,46 @@ ULONG64 nk_va_reserve(size_t pages)
            NK_PAGE_SIZE;
 }
 
-volatile void *nk_map_device(ULONG64 physical, size_t size)
-{
-    ULONG64 offset = physical % NK_PAGE_SIZE;
-    size_t pages = (offset + size + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
-    ULONG64 va = nk_va_reserve(pages);
-
-    for (n = 0; n < pages; n++)
-        nk_map(va + n * NK_PAGE_SIZE, physical - offset + n * NK_PAGE_SIZE,
-               NK_MAP_WRITE | NK_MAP_UNCACHED);
-    return (volatile void *)(va + offset);
-}
-
-static struct {
-    ULONG64 guard;
-} stacks[32];
-static unsigned stack_count;
-
-ULONG64 nk_stack_alloc(size_t pages)
+ULONG64 nk_va_map(size_t pages, ULONG64 physical, unsigned flags)
 {
     ULONG64 va = nk_va_reserve(pages);
     size_t n;
 
     for (n = 0; n < pages; n++)
-        nk_map(va + n * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
-    if (stack_count < NK_COUNT(stacks))
-        stacks[stack_count++].guard = va - NK_PAGE_SIZE;
+        nk_map(va + n * NK_PAGE_SIZE,
+               physical == NK_FRESH ? nk_page_alloc() : physical + n * NK_PAGE_SIZE, flags);
+    return va;
+}
+
+void nk_va_unmap(const volatile void *start, ULONG64 size, bool give_back)
+{
+    ULONG64 va = (ULONG64)start & ~0xFFFull, page;
+
+    for (; va < (ULONG64)start + size; va += NK_PAGE_SIZE) {
+        page = nk_unmap(va);
+        if (page && give_back)
+            nk_page_free(page);
+    }
+}
+
+volatile void *nk_map_device(ULONG64 physical, size_t size)
+{
+    ULONG64 offset = physical % NK_PAGE_SIZE;
+
+    return (volatile void *)(nk_va_map(NK_PAGES(offset + size), physical - offset,
+                                       NK_MAP_WRITE | NK_MAP_UNCACHED) +
+                             offset);
+}
+
+static ULONG64 guards[32];
+static unsigned stack_count;
+
+ULONG64 nk_stack_alloc(size_t pages)
+{
+    ULONG64 va = nk_va_map(pages, NK_FRESH, NK_MAP_WRITE);
+
+    if (stack_count < NK_COUNT(guards))
+        guards[stack_count++] = va - NK_PAGE_SIZE;
     return va + pages * NK_PAGE_SIZE;
 }
 
@@ -50,7 +64,7 @@ bool nk_stack_guard(ULONG64 va)
     unsigned n;
 
     for (n = 0; n < stack_count; n++) {
-        if (va - stacks[n].guard < NK_PAGE_SIZE)
+        if (va - guards[n] < NK_PAGE_SIZE)
             return true;
     }
     return false;

@@ -48,8 +48,7 @@ static void *make_thunk(const struct nk_export *export)
     UCHAR *p;
 
     if (!thunk_page || (thunks_on_page + 1) * THUNK_SIZE > NK_PAGE_SIZE) {
-        thunk_page = nk_va_reserve(1);
-        nk_map(thunk_page, nk_page_alloc(), NK_MAP_EXECUTE);
+        thunk_page = nk_va_map(1, NK_FRESH, NK_MAP_EXECUTE);
         thunks_on_page = 0;
     }
     p = (UCHAR *)nk_direct(nk_physical((void *)thunk_page)) + thunks_on_page * THUNK_SIZE;
@@ -151,15 +150,12 @@ struct nk_image *nk_image_load(const char *name, const void *data, size_t size, 
     struct nk_image *image = image_slot(name);
     struct nk_pe *pe = &image->pe;
     unsigned n, missing;
-    ULONG at, cookie;
     ULONG64 base;
+    ULONG cookie;
 
     fail(name, nk_pe_parse(pe, data, size));
-    base = nk_va_reserve(pe->image_size / NK_PAGE_SIZE);
-    for (at = 0; at < pe->image_size; at += NK_PAGE_SIZE) {
-        nk_map(base + at, nk_page_alloc(), NK_MAP_WRITE);
-        nk_memset((void *)(base + at), 0, NK_PAGE_SIZE);
-    }
+    base = nk_va_map(pe->image_size / NK_PAGE_SIZE, NK_FRESH, NK_MAP_WRITE);
+    nk_memset((void *)base, 0, pe->image_size);
     nk_memcpy((void *)base, data, pe->header_size);
     for (n = 0; n < pe->section_count; n++)
         nk_memcpy((void *)(base + pe->section[n].rva), pe->data + pe->section[n].file_offset,
@@ -177,18 +173,6 @@ struct nk_image *nk_image_load(const char *name, const void *data, size_t size, 
     return image;
 }
 
-static void unmap_range(ULONG64 start, ULONG size)
-{
-    ULONG at;
-
-    for (at = 0; at < size; at += NK_PAGE_SIZE) {
-        ULONG64 page = nk_unmap(start + at);
-
-        if (page)
-            nk_page_free(page);
-    }
-}
-
 void nk_image_discard_init(struct nk_image *image)
 {
     unsigned n;
@@ -197,13 +181,13 @@ void nk_image_discard_init(struct nk_image *image)
         const struct nk_pe_section *s = &image->pe.section[n];
 
         if (s->flags & NK_SECTION_DISCARDABLE)
-            unmap_range(image->base + s->rva, s->size);
+            nk_va_unmap((void *)(image->base + s->rva), s->size, true);
     }
 }
 
 void nk_image_unload(struct nk_image *image)
 {
-    unmap_range(image->base, image->pe.image_size);
+    nk_va_unmap((void *)image->base, image->pe.image_size, true);
     image->base = 0;
 }
 

@@ -24,23 +24,18 @@ void kmdf_device_lock(struct kmdf_device *d)
     if (d->passive) {
         nk_wait(&d->mutex.Header, ~0ull);
     } else {
-        KIRQL irql = nk_irql_raise(DISPATCH_LEVEL);
+        KIRQL irql = nk_lock_raise(&d->spin_lock, DISPATCH_LEVEL);
 
-        nk_lock_acquire(&d->spin_lock);
-        d->spin_irql = irql;
+        d->spin_irql = irql; /* the lock holder's */
     }
 }
 
 void kmdf_device_unlock(struct kmdf_device *d)
 {
-    if (d->passive) {
+    if (d->passive)
         nk_mutex_release(&d->mutex);
-    } else {
-        KIRQL irql = d->spin_irql;
-
-        nk_lock_release(&d->spin_lock);
-        nk_irql_lower(irql);
-    }
+    else
+        nk_lock_lower(&d->spin_lock, d->spin_irql);
 }
 
 static VOID WdfObjectAcquireLock(PVOID g, WDFOBJECT handle)

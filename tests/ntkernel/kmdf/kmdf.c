@@ -148,19 +148,16 @@ static NTSTATUS WdfSpinLockCreate(PVOID g, const WDF_OBJECT_ATTRIBUTES *a, WDFOB
 static VOID WdfSpinLockAcquire(PVOID g, WDFOBJECT handle)
 {
     struct spin_lock *s = kmdf_object_of(handle, KMDF_SPIN_LOCK);
-    KIRQL irql = nk_irql_raise(DISPATCH_LEVEL);
+    KIRQL irql = nk_lock_raise(&s->lock, DISPATCH_LEVEL);
 
-    nk_lock_acquire(&s->lock);
-    s->irql = irql;
+    s->irql = irql; /* the lock holder's */
 }
 
 static VOID WdfSpinLockRelease(PVOID g, WDFOBJECT handle)
 {
     struct spin_lock *s = kmdf_object_of(handle, KMDF_SPIN_LOCK);
-    KIRQL irql = s->irql;
 
-    nk_lock_release(&s->lock);
-    nk_irql_lower(irql);
+    nk_lock_lower(&s->lock, s->irql);
 }
 
 /* Collections. */

@@ -114,15 +114,6 @@ static void list_free(struct nd_list *l)
     nk_pool_free(l, ND_TAG);
 }
 
-static struct nd_pool *pool_of(NDIS_HANDLE handle)
-{
-    const struct nk_resource *r = nk_resource_find(NK_NETWORK, handle);
-
-    if (!r || r->tag != TAG_POOL)
-        nk_report("argument", "%s is no NET_BUFFER_LIST pool", nk_address_name((ULONG64)handle));
-    return handle;
-}
-
 static NDIS_HANDLE NdisAllocateNetBufferListPool(NDIS_HANDLE adapter,
                                                  const NET_BUFFER_LIST_POOL_PARAMETERS *parameters)
 {
@@ -134,22 +125,19 @@ static NDIS_HANDLE NdisAllocateNetBufferListPool(NDIS_HANDLE adapter,
                   parameters->ContextSize);
     if (parameters->DataSize)
         nk_report("unsupported", "a NET_BUFFER_LIST pool with data");
-    if (nk_scarce())
-        return NULL;
-    pool = nk_pool_own(sizeof(*pool), ND_TAG, false);
-    *pool = (struct nd_pool){.parameters = *parameters};
-    nk_resource_add(NK_NETWORK, pool, sizeof(*pool), TAG_POOL);
+    pool = nd_object_make(sizeof(*pool), TAG_POOL);
+    if (pool)
+        pool->parameters = *parameters;
     return pool;
 }
 
 static VOID NdisFreeNetBufferListPool(NDIS_HANDLE handle)
 {
-    const struct nd_pool *pool = pool_of(handle);
+    const struct nd_pool *pool = nd_object(handle, TAG_POOL);
 
     if (pool->used)
         nk_report("nbl", "a pool is freed with %d of its NET_BUFFER_LISTs in use", pool->used);
-    nk_resource_drop(NK_NETWORK, pool);
-    nk_pool_free(handle, ND_TAG);
+    nd_object_free(handle, TAG_POOL);
 }
 
 static NET_BUFFER_LIST *NdisAllocateNetBufferAndNetBufferList(NDIS_HANDLE handle,
@@ -157,7 +145,7 @@ static NET_BUFFER_LIST *NdisAllocateNetBufferAndNetBufferList(NDIS_HANDLE handle
                                                               MDL *chain, ULONG offset,
                                                               SIZE_T length)
 {
-    struct nd_pool *pool = pool_of(handle);
+    struct nd_pool *pool = nd_object(handle, TAG_POOL);
     struct nd_list *l;
 
     if (!pool->parameters.fAllocateNetBuffer)
@@ -206,7 +194,7 @@ static NET_BUFFER_LIST *NdisAllocateCloneNetBufferList(NET_BUFFER_LIST *original
     NET_BUFFER **end;
     struct nd_list *l;
 
-    l = list_make(list_pool ? pool_of(list_pool) : &own_pool, 0);
+    l = list_make(list_pool ? nd_object(list_pool, TAG_POOL) : &own_pool, 0);
     if (!l)
         return NULL;
     l->owns_mdls = !(flags & ND_CLONE_USE_MDLS);
@@ -424,15 +412,6 @@ struct dma {
     LONG used;
 };
 
-static struct dma *dma_of(NDIS_HANDLE handle)
-{
-    const struct nk_resource *r = nk_resource_find(NK_NETWORK, handle);
-
-    if (!r || r->tag != TAG_DMA)
-        nk_report("argument", "%s is no DMA handle", nk_address_name((ULONG64)handle));
-    return handle;
-}
-
 static NDIS_STATUS NdisMRegisterScatterGatherDma(NDIS_HANDLE adapter, NDIS_SG_DMA_DESCRIPTION *d,
                                                  NDIS_HANDLE *handle)
 {
@@ -444,11 +423,10 @@ static NDIS_STATUS NdisMRegisterScatterGatherDma(NDIS_HANDLE adapter, NDIS_SG_DM
     if (!d->ProcessSGListHandler || !d->SharedMemAllocateCompleteHandler ||
         !d->MaximumPhysicalMapping || !(a->registration.AttributeFlags & ND_BUS_MASTER))
         nk_report("argument", "scatter/gather DMA without handlers, length, or by no bus master");
-    if (nk_scarce())
+    dma = nd_object_make(sizeof(*dma), TAG_DMA);
+    if (!dma)
         return STATUS_INSUFFICIENT_RESOURCES;
-    dma = nk_pool_own(sizeof(*dma), ND_TAG, false);
-    *dma = (struct dma){d->ProcessSGListHandler, 0};
-    nk_resource_add(NK_NETWORK, dma, sizeof(*dma), TAG_DMA);
+    dma->process = d->ProcessSGListHandler;
     d->ScatterGatherListSize =
         sizeof(SCATTER_GATHER_LIST) + SG_ELEMENTS * sizeof(SCATTER_GATHER_ELEMENT);
     *handle = dma;
@@ -457,12 +435,11 @@ static NDIS_STATUS NdisMRegisterScatterGatherDma(NDIS_HANDLE adapter, NDIS_SG_DM
 
 static VOID NdisMDeregisterScatterGatherDma(NDIS_HANDLE handle)
 {
-    const struct dma *dma = dma_of(handle);
+    const struct dma *dma = nd_object(handle, TAG_DMA);
 
     if (dma->used)
         nk_report("nbl", "DMA is deregistered with %d scatter/gather lists in use", dma->used);
-    nk_resource_drop(NK_NETWORK, dma);
-    nk_pool_free(handle, ND_TAG);
+    nd_object_free(handle, TAG_DMA);
 }
 
 enum walk { WALK_COUNT, WALK_MAP, WALK_UNMAP };
@@ -499,7 +476,7 @@ static NDIS_STATUS NdisMAllocateNetBufferSGList(NDIS_HANDLE handle, NET_BUFFER *
                                                 ULONG room_size)
 {
     struct nd_adapter *a = nd_the();
-    struct dma *dma = dma_of(handle);
+    struct dma *dma = nd_object(handle, TAG_DMA);
     SCATTER_GATHER_LIST *list;
     ULONG n, size;
 
@@ -529,7 +506,7 @@ static NDIS_STATUS NdisMAllocateNetBufferSGList(NDIS_HANDLE handle, NET_BUFFER *
 static VOID NdisMFreeNetBufferSGList(NDIS_HANDLE handle, SCATTER_GATHER_LIST *list,
                                      NET_BUFFER *buffer)
 {
-    struct dma *dma = dma_of(handle);
+    struct dma *dma = nd_object(handle, TAG_DMA);
     const struct nk_resource *r = nk_resource_find(NK_NETWORK, list);
     bool ours = r && r->size;
 

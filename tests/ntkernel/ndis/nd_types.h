@@ -12,9 +12,7 @@
 typedef PVOID NDIS_HANDLE;
 typedef NTSTATUS NDIS_STATUS;
 
-#define NDIS_STATUS_RESET_START ((NDIS_STATUS)0x40010004)
-#define NDIS_STATUS_RESET_END   ((NDIS_STATUS)0x40010005)
-#define NDIS_STATUS_LINK_STATE  ((NDIS_STATUS)0x40010017)
+#define NDIS_STATUS_LINK_STATE ((NDIS_STATUS)0x40010017)
 
 typedef struct {
     UCHAR Type, Revision;
@@ -51,11 +49,9 @@ typedef struct _NET_BUFFER {
     };
     MDL *MdlChain;
     ULONG DataOffset;
-    USHORT ChecksumBias __attribute__((aligned(8))), Reserved;
+    ULONG64 Reserved1;
     NDIS_HANDLE NdisPoolHandle;
-    PVOID NdisReserved[2], ProtocolReserved[6], MiniportReserved[4];
-    PHYSICAL_ADDRESS DataPhysicalAddress;
-    PVOID ScatterGatherList;
+    PVOID Reserved2[8], MiniportReserved[4], Reserved3, ScatterGatherList;
 } NET_BUFFER;
 NK_SIZE(NET_BUFFER, 0xB0);
 NK_OFFSET(NET_BUFFER, DataLength, 0x18);
@@ -140,10 +136,10 @@ typedef struct {
     NDIS_OBJECT_HEADER Header;
     ULONG Flags;
     PVOID AllocatedResources; /* a CM_RESOURCE_LIST from its member Version on */
-    NDIS_HANDLE IMDeviceInstanceContext, MiniportAddDeviceContext;
+    NDIS_HANDLE Reserved1, MiniportAddDeviceContext;
     ULONG IfIndex;
     ULONG64 NetLuid;
-    PVOID DefaultPortAuthStates, PciDeviceCustomProperties;
+    PVOID Reserved2[2];
 } NDIS_MINIPORT_INIT_PARAMETERS;
 NK_SIZE(NDIS_MINIPORT_INIT_PARAMETERS, 0x40);
 
@@ -163,9 +159,7 @@ NK_SIZE(NDIS_MINIPORT_RESTART_PARAMETERS, 0x18);
 typedef struct {
     NDIS_OBJECT_HEADER Header;
     ULONG PortNumber, DevicePnPEvent;
-    PVOID InformationBuffer;
-    ULONG InformationBufferLength;
-    UCHAR NdisReserved[16];
+    PVOID InformationBuffer, Reserved[3];
 } NET_DEVICE_PNP_EVENT;
 NK_SIZE(NET_DEVICE_PNP_EVENT, 0x30);
 
@@ -181,9 +175,8 @@ enum { ND_QUERY = 0, ND_SET = 1, ND_METHOD = 12 };
 
 typedef struct {
     NDIS_OBJECT_HEADER Header;
-    ULONG RequestType, PortNumber, Timeout;
-    PVOID RequestId;
-    NDIS_HANDLE RequestHandle;
+    ULONG RequestType;
+    PVOID Reserved1[3];
     ULONG Oid;
     PVOID InformationBuffer;
     union {
@@ -195,15 +188,12 @@ typedef struct {
                 BytesNeeded;
         } Method;
     };
-    UCHAR NdisReserved[128] __attribute__((aligned(8)));
-    UCHAR MiniportReserved[16], SourceReserved[16], SupportedRevision, Reserved[3];
+    PVOID Reserved2[21];
 } NDIS_OID_REQUEST;
 NK_SIZE(NDIS_OID_REQUEST, 0xF0);
 NK_OFFSET(NDIS_OID_REQUEST, Oid, 0x20);
 NK_OFFSET(NDIS_OID_REQUEST, InformationBuffer, 0x28);
 NK_OFFSET(NDIS_OID_REQUEST, Plain, 0x30);
-NK_OFFSET(NDIS_OID_REQUEST, NdisReserved, 0x48);
-NK_OFFSET(NDIS_OID_REQUEST, SupportedRevision, 0xE8);
 
 typedef struct {
     NDIS_OBJECT_HEADER Header;
@@ -270,18 +260,18 @@ typedef struct {
     ULONG Flags, MediaType, PhysicalMediumType, MtuSize;
     ULONG64 MaxXmitLinkSpeed, XmitLinkSpeed, MaxRcvLinkSpeed, RcvLinkSpeed;
     ULONG MediaConnectState, MediaDuplexState, LookaheadSize;
-    PVOID PowerManagementCapabilities;
+    PVOID Reserved1;
     ULONG MacOptions, SupportedPacketFilters, MaxMulticastListSize;
     USHORT MacAddressLength;
     UCHAR PermanentMacAddress[32], CurrentMacAddress[32];
-    PVOID RecvScaleCapabilities;
+    PVOID Reserved2;
     ULONG AccessType, DirectionType, ConnectionType;
     USHORT IfType;
     BOOLEAN IfConnectorPresent;
-    ULONG SupportedStatistics, SupportedPauseFunctions, DataBackFillSize, ContextBackFillSize;
+    ULONG Reserved3[4];
     const ULONG *SupportedOidList;
     ULONG SupportedOidListLength, AutoNegotiationFlags;
-    PVOID PowerManagementCapabilitiesEx; /* revision 2 */
+    PVOID Reserved4; /* revision 2 */
 } NDIS_GENERAL_ATTRIBUTES;
 NK_SIZE(NDIS_GENERAL_ATTRIBUTES, 0xE0);
 NK_OFFSET(NDIS_GENERAL_ATTRIBUTES, MediaConnectState, 0x38);
@@ -332,11 +322,8 @@ typedef struct {
     ULONG PortNumber;
     NDIS_STATUS StatusCode;
     ULONG Flags;
-    NDIS_HANDLE DestinationHandle;
-    PVOID RequestId, StatusBuffer;
-    ULONG StatusBufferSize;
-    GUID Guid;
-    PVOID NdisReserved[4];
+    PVOID Reserved1[2], StatusBuffer;
+    ULONG StatusBufferSize, Reserved2[13];
 } NDIS_STATUS_INDICATION;
 NK_SIZE(NDIS_STATUS_INDICATION, 0x70);
 NK_OFFSET(NDIS_STATUS_INDICATION, StatusBuffer, 0x30);
@@ -349,7 +336,7 @@ typedef struct {
 } NDIS_LINK_STATE;
 NK_SIZE(NDIS_LINK_STATE, 0x28);
 
-enum { ND_LINK_UNKNOWN = 0, ND_LINK_UP = 1, ND_LINK_DOWN = 2 };
+enum { ND_LINK_UP = 1, ND_LINK_DOWN = 2 };
 
 typedef struct {
     NDIS_OBJECT_HEADER Header;
@@ -358,7 +345,7 @@ typedef struct {
 } NDIS_CONFIGURATION_OBJECT;
 NK_SIZE(NDIS_CONFIGURATION_OBJECT, 0x18);
 
-enum { ND_PARAMETER_INTEGER = 0, ND_PARAMETER_HEX = 1, ND_PARAMETER_STRING = 2 };
+enum { ND_PARAMETER_INTEGER = 0, ND_PARAMETER_STRING = 2 };
 
 typedef struct {
     ULONG ParameterType;

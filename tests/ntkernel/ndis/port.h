@@ -117,6 +117,12 @@ const char *nd_state_name(const struct nd_adapter *adapter);
 
 /* Between the parts of NDIS. */
 
+/** Things that the driver has handles of: the one of this kind, or reported; a new one, cleared,
+ * NULL when refused; the end of one. */
+void *nd_object(NDIS_HANDLE handle, ULONG tag);
+void *nd_object_make(size_t size, ULONG tag);
+void nd_object_free(void *object, ULONG tag);
+
 void nd_buffers_init(struct nd_adapter *adapter);
 /** After a pause or at the halt: report what is not where it belongs. */
 void nd_buffers_home(const char *after);

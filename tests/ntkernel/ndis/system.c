@@ -12,8 +12,7 @@
 #define TAG_LOCK          0x204C5752u /* "RWL " */
 #define TAG_HANDLE        0x646E6148u /* "Hand" */
 
-/* A handle of the driver's of this kind; another is reported. */
-static void *object_of(void *handle, ULONG tag)
+void *nd_object(NDIS_HANDLE handle, ULONG tag)
 {
     const struct nk_resource *r = nk_resource_find(NK_NETWORK, handle);
 
@@ -22,7 +21,7 @@ static void *object_of(void *handle, ULONG tag)
     return handle;
 }
 
-static void *object_make(size_t size, ULONG tag)
+void *nd_object_make(size_t size, ULONG tag)
 {
     void *object;
 
@@ -33,9 +32,9 @@ static void *object_make(size_t size, ULONG tag)
     return object;
 }
 
-static void object_free(void *object, ULONG tag)
+void nd_object_free(void *object, ULONG tag)
 {
-    nk_resource_drop(NK_NETWORK, object_of(object, tag));
+    nk_resource_drop(NK_NETWORK, nd_object(object, tag));
     nk_pool_free(object, ND_TAG);
 }
 
@@ -57,7 +56,7 @@ static NDIS_STATUS NdisOpenConfigurationEx(const NDIS_CONFIGURATION_OBJECT *obje
     nd_header_check(object, ND_TYPE_CONFIGURATION, offsetof(NDIS_CONFIGURATION_OBJECT, Flags) + 4);
     if (object->NdisHandle != nd_the() && object->NdisHandle != &nd_the()->mini)
         nk_report("argument", "NdisOpenConfigurationEx with a wrong handle");
-    *handle = object_make(sizeof(struct configuration), TAG_CONFIGURATION);
+    *handle = nd_object_make(sizeof(struct configuration), TAG_CONFIGURATION);
     return *handle ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
@@ -65,7 +64,7 @@ static NDIS_STATUS NdisOpenConfigurationEx(const NDIS_CONFIGURATION_OBJECT *obje
 static VOID NdisOpenConfigurationKeyByName(NDIS_STATUS *status, NDIS_HANDLE handle,
                                            const UNICODE_STRING *name, NDIS_HANDLE *key)
 {
-    object_of(handle, TAG_CONFIGURATION);
+    nd_object(handle, TAG_CONFIGURATION);
     *key = NULL;
     *status = STATUS_OBJECT_NAME_NOT_FOUND;
 }
@@ -93,7 +92,7 @@ static VOID NdisReadConfiguration(NDIS_STATUS *status, NDIS_CONFIGURATION_PARAME
 {
     struct nk_registry_value found;
 
-    object_of(handle, TAG_CONFIGURATION);
+    nd_object(handle, TAG_CONFIGURATION);
     *out = NULL;
     *status = STATUS_UNSUCCESSFUL;
     if (type != ND_PARAMETER_INTEGER && type != ND_PARAMETER_STRING)
@@ -112,7 +111,7 @@ static VOID NdisReadNetworkAddress(NDIS_STATUS *status, PVOID *address, PULONG l
     struct nk_registry_value found;
     unsigned n;
 
-    object_of(handle, TAG_CONFIGURATION);
+    nd_object(handle, TAG_CONFIGURATION);
     *status = STATUS_UNSUCCESSFUL;
     if (!nk_registry_find("NetworkAddress", &found) || nk_strlen(found.text) != 12)
         return;
@@ -128,7 +127,7 @@ static VOID NdisReadNetworkAddress(NDIS_STATUS *status, PVOID *address, PULONG l
 
 static VOID NdisCloseConfiguration(NDIS_HANDLE handle)
 {
-    struct configuration *c = object_of(handle, TAG_CONFIGURATION);
+    struct configuration *c = nd_object(handle, TAG_CONFIGURATION);
 
     while (c->values) {
         struct value *v = c->values;
@@ -136,7 +135,7 @@ static VOID NdisCloseConfiguration(NDIS_HANDLE handle)
         c->values = v->next;
         nk_pool_free(v, ND_TAG);
     }
-    object_free(c, TAG_CONFIGURATION);
+    nd_object_free(c, TAG_CONFIGURATION);
 }
 
 /* Memory and strings. */
@@ -185,19 +184,19 @@ enum { LOCK_READ = 1, LOCK_WRITE = 2 };
 
 static struct rw_lock *NdisAllocateRWLock(NDIS_HANDLE handle)
 {
-    return object_make(sizeof(struct rw_lock), TAG_LOCK);
+    return nd_object_make(sizeof(struct rw_lock), TAG_LOCK);
 }
 
 static VOID NdisFreeRWLock(struct rw_lock *lock)
 {
-    object_free(lock, TAG_LOCK);
+    nd_object_free(lock, TAG_LOCK);
 }
 
 static void rw_acquire(struct rw_lock *lock, LOCK_STATE_EX *state, ULONG flags, UCHAR how)
 {
     unsigned n, self;
 
-    object_of(lock, TAG_LOCK);
+    nd_object(lock, TAG_LOCK);
     if (flags & ND_AT_DISPATCH && nk_irql() != DISPATCH_LEVEL)
         nk_report("irql",
                   "a reader/writer lock is acquired at IRQL %u with the flag for "
@@ -225,7 +224,7 @@ static VOID NdisReleaseRWLock(struct rw_lock *lock, LOCK_STATE_EX *state)
 {
     unsigned n, self = nk_cpu_index();
 
-    object_of(lock, TAG_LOCK);
+    nd_object(lock, TAG_LOCK);
     for (n = nk_cpu_count(); n-- > 0;) {
         if (state->LockState == LOCK_WRITE || n == self)
             nk_lock_release(&lock->word[n]);
@@ -277,27 +276,17 @@ static VOID NdisMSleep(ULONG microseconds)
 
 /* Registers and configuration space. */
 
-static bool inside_bar(const struct nd_adapter *a, ULONG64 at, ULONG length, bool memory)
+static void check_bar(NDIS_HANDLE handle, ULONG64 at, ULONG length, bool memory)
 {
-    unsigned n;
+    const struct nk_bar *bar = nk_pci_bar_at(nd_adapter_of(handle)->pci, at, length);
 
-    for (n = 0; n < 6; n++) {
-        const struct nk_bar *bar = &a->pci->bar[n];
-
-        if (bar->size && bar->memory == memory && at >= bar->address && length <= bar->size &&
-            at - bar->address <= bar->size - length)
-            return true;
-    }
-    return false;
+    if (!bar || bar->memory != memory)
+        nk_report("argument", "%u bytes at %llx are not the device's", length, at);
 }
 
 static NDIS_STATUS NdisMMapIoSpace(PVOID *va, NDIS_HANDLE handle, PHYSICAL_ADDRESS at, ULONG length)
 {
-    const struct nd_adapter *a = nd_adapter_of(handle);
-
-    if (!inside_bar(a, (ULONG64)at.QuadPart, length, true))
-        nk_report("argument", "NdisMMapIoSpace of %llx, %u bytes, which is not the device's",
-                  (ULONG64)at.QuadPart, length);
+    check_bar(handle, (ULONG64)at.QuadPart, length, true);
     *va = nk_registers_map(at, length);
     return *va ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
@@ -311,11 +300,7 @@ static VOID NdisMUnmapIoSpace(NDIS_HANDLE handle, PVOID va, ULONG length)
 static NDIS_STATUS NdisMRegisterIoPortRange(PVOID *offset, NDIS_HANDLE handle, ULONG port,
                                             ULONG count)
 {
-    const struct nd_adapter *a = nd_adapter_of(handle);
-
-    if (!inside_bar(a, port, count, false))
-        nk_report("argument", "NdisMRegisterIoPortRange of %x, %u ports, not the device's", port,
-                  count);
+    check_bar(handle, port, count, false);
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     nk_resource_add(NK_MAPPING, (PVOID)(ULONG64)port, count, 0);
@@ -337,14 +322,9 @@ static VOID NdisMDeregisterIoPortRange(NDIS_HANDLE handle, ULONG port, ULONG cou
 static ULONG NdisMGetBusData(NDIS_HANDLE handle, ULONG space, ULONG offset, PVOID buffer,
                              ULONG length)
 {
-    const struct nd_adapter *a = nd_adapter_of(handle);
-    ULONG n;
+    const struct nk_pci *pci = nd_adapter_of(handle)->pci;
 
-    if (space || length > 256 || offset > 256 - length)
-        return 0;
-    for (n = 0; n < length; n++)
-        ((UCHAR *)buffer)[n] = (UCHAR)nk_pci_read(a->pci, (USHORT)(offset + n), 1);
-    return length;
+    return space ? 0 : nk_pci_bytes(pci, buffer, offset, length, false);
 }
 
 static VOID NdisMGetDeviceProperty(NDIS_HANDLE handle, DEVICE_OBJECT **pdo, DEVICE_OBJECT **fdo,
@@ -476,17 +456,17 @@ static NDIS_STATUS NdisMRegisterInterruptEx(NDIS_HANDLE handle, NDIS_HANDLE cont
 
 static VOID NdisMDeregisterInterruptEx(NDIS_HANDLE handle)
 {
-    struct interrupt *i = object_of(handle, TAG_HANDLE);
+    struct interrupt *i = nd_object(handle, TAG_HANDLE);
     IO_DISCONNECT_INTERRUPT_PARAMETERS p = {i->version, i->connection};
 
     nk_interrupt_disconnect(&p);
     nk_dpcs_flush();
-    object_free(i, TAG_HANDLE);
+    nd_object_free(i, TAG_HANDLE);
 }
 
 static struct interrupt *interrupt_of(NDIS_HANDLE handle, ULONG message)
 {
-    struct interrupt *i = object_of(handle, TAG_HANDLE);
+    struct interrupt *i = nd_object(handle, TAG_HANDLE);
 
     if (i->version == CONNECT_MESSAGE_BASED && message >= i->count)
         nk_report("argument", "message %u of %u is asked for", message, i->count);
@@ -563,13 +543,13 @@ static NDIS_STATUS NdisRegisterProtocolDriver(NDIS_HANDLE context, const NDIS_OB
                                               NDIS_HANDLE *handle)
 {
     nd_header_check(what, ND_TYPE_PROTOCOL, 0x78);
-    *handle = object_make(16, TAG_HANDLE);
+    *handle = nd_object_make(16, TAG_HANDLE);
     return *handle ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
 static VOID NdisDeregisterProtocolDriver(NDIS_HANDLE handle)
 {
-    object_free(handle, TAG_HANDLE);
+    nd_object_free(handle, TAG_HANDLE);
 }
 
 static VOID unbound(VOID)

@@ -48,12 +48,9 @@ static void *pool_take(SIZE_T size, ULONG tag, bool pageable, bool own)
         nk_report("irql", "paged pool is allocated at IRQL %u", nk_irql());
     if (!own && nk_scarce())
         return NULL;
-    pages = (rounded + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE;
-    va = nk_va_reserve(pages);
-    for (n = 0; n < pages; n++) {
-        nk_map(va + n * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
-        nk_memset((void *)(va + n * NK_PAGE_SIZE), SLACK_BYTE, NK_PAGE_SIZE);
-    }
+    pages = NK_PAGES(rounded);
+    va = nk_va_map(pages, NK_FRESH, NK_MAP_WRITE);
+    nk_memset((void *)va, SLACK_BYTE, pages * NK_PAGE_SIZE);
     /* Windows promises page alignment from one page on; smaller blocks end at the guard page. */
     start = size >= NK_PAGE_SIZE ? va : va + pages * NK_PAGE_SIZE - rounded;
     nk_memset((void *)start, FRESH_BYTE, size);
@@ -110,8 +107,7 @@ void nk_pool_free(void *address, ULONG tag)
     check_slack(start + block->size, end);
     nk_lock_order_forget(address, block->size);
     nk_resource_remove(block);
-    for (; at < end; at += NK_PAGE_SIZE)
-        nk_page_free(nk_unmap(at));
+    nk_va_unmap((void *)at, end - at, true);
 }
 
 static PVOID ExAllocatePoolWithTag(ULONG type, SIZE_T size, ULONG tag)
@@ -151,17 +147,6 @@ static LIST_ENTRY *ExInterlockedInsertHeadList(LIST_ENTRY *head, LIST_ENTRY *ent
     nk_list_append(head->Flink, entry);
     nk_critical_leave(on);
     return former;
-}
-
-static LIST_ENTRY *ExInterlockedRemoveHeadList(LIST_ENTRY *head, KSPIN_LOCK *lock)
-{
-    bool on = nk_critical_enter();
-    LIST_ENTRY *first = first_or_null(head);
-
-    if (first)
-        nk_list_remove(first);
-    nk_critical_leave(on);
-    return first;
 }
 
 /* Singly linked lists: the length in the low half of the first word, the first entry in the second
@@ -260,7 +245,7 @@ static const struct nk_export ex_entries[] = {
     NK_EXPORT(ExFreePool, DISPATCH_LEVEL),
     NK_EXPORT(ExInterlockedInsertTailList, HIGH_LEVEL),
     NK_EXPORT(ExInterlockedInsertHeadList, HIGH_LEVEL),
-    NK_EXPORT(ExInterlockedRemoveHeadList, HIGH_LEVEL),
+    NK_EXPORT_AS(ExInterlockedRemoveHeadList, nk_list_take, HIGH_LEVEL),
     NK_EXPORT(ExpInterlockedPushEntrySList, HIGH_LEVEL),
     NK_EXPORT(ExpInterlockedPopEntrySList, HIGH_LEVEL),
     NK_EXPORT(ExQueryDepthSList, HIGH_LEVEL),

@@ -128,24 +128,10 @@ struct interrupt {
     ULONG index, unclaimed;
 };
 
-static KIRQL interrupt_lock(struct interrupt *i)
-{
-    KIRQL former = nk_irql_raise(i->irql > nk_irql() ? i->irql : nk_irql());
-
-    nk_lock_acquire(i->lock);
-    return former;
-}
-
-static void interrupt_unlock(struct interrupt *i, KIRQL former)
-{
-    nk_lock_release(i->lock);
-    nk_irql_lower(former);
-}
-
 static void on_interrupt(void *context)
 {
     struct interrupt *i = context;
-    KIRQL former = interrupt_lock(i);
+    KIRQL former = nk_lock_raise(i->lock, i->irql);
     BOOLEAN claimed;
 
     nk_pnp_count_interrupt();
@@ -161,7 +147,7 @@ static void on_interrupt(void *context)
     i->unclaimed = claimed ? 0 : i->unclaimed + 1;
     if (!i->message && i->unclaimed > UNCLAIMED_LIMIT)
         nk_report("interrupt", "the line interrupt is asserted but the ISR does not claim it");
-    interrupt_unlock(i, former);
+    nk_lock_lower(i->lock, former);
 }
 
 static struct interrupt *connect(const IO_CONNECT_INTERRUPT_PARAMETERS *p, void *routine,
@@ -277,11 +263,11 @@ BOOLEAN nk_interrupt_synchronize(void *object, BOOLEAN (*routine)(PVOID), PVOID 
 
     if (!nk_resource_find(NK_INTERRUPT, i))
         nk_report("argument", "synchronization with no connected interrupt");
-    former = interrupt_lock(i);
+    former = nk_lock_raise(i->lock, i->irql);
     service = nk_service_clear();
     result = routine(context);
     nk_service_set(service);
-    interrupt_unlock(i, former);
+    nk_lock_lower(i->lock, former);
     return result;
 }
 

@@ -200,20 +200,18 @@ NTSTATUS nk_irp_pass(DEVICE_OBJECT *lower, IRP *irp)
 
 void nk_irp_cancel_unlock(KIRQL irql)
 {
-    nk_lock_release(&cancel_lock);
-    nk_irql_lower(irql);
+    nk_lock_lower(&cancel_lock, irql);
 }
 
 /* The routine releases the cancel lock itself. */
 bool nk_irp_cancel(IRP *volatile *slot)
 {
     struct nk_service service;
-    KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
+    KIRQL former = nk_lock_raise(&cancel_lock, DISPATCH_LEVEL);
     DRIVER_CANCEL *routine = NULL;
     bool on;
     IRP *irp;
 
-    nk_lock_acquire(&cancel_lock);
     on = nk_critical_enter();
     irp = *slot;
     if (irp) {

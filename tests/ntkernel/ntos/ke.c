@@ -36,30 +36,21 @@ LONG nk_event_set(KEVENT *event)
 
 void nk_work_queue(struct nk_work *work)
 {
-    bool on = nk_critical_enter();
-
-    nk_list_append(&work_queue, &work->entry);
-    nk_critical_leave(on);
+    nk_list_put(&work_queue, &work->entry);
 }
 
 bool nk_work_run(void)
 {
     bool any = false;
+    LIST_ENTRY *entry;
 
-    for (;;) {
-        struct nk_work *work = NULL;
-        bool on = nk_critical_enter();
+    while ((entry = nk_list_take(&work_queue)) != NULL) {
+        struct nk_work *work = NK_CONTAINER(entry, struct nk_work, entry);
 
-        if (!nk_list_empty(&work_queue)) {
-            work = NK_CONTAINER(work_queue.Flink, struct nk_work, entry);
-            nk_list_remove(&work->entry);
-        }
-        nk_critical_leave(on);
-        if (!work)
-            return any;
         any = true;
         work->run(work);
     }
+    return any;
 }
 
 /* Take the object if it is signalled. Who holds a mutex may take it again. */
@@ -271,18 +262,14 @@ static VOID KeInitializeSpinLock(KSPIN_LOCK *lock)
 
 static KIRQL KeAcquireSpinLockRaiseToDpc(KSPIN_LOCK *lock)
 {
-    KIRQL former = nk_irql_raise(DISPATCH_LEVEL);
-
-    nk_lock_acquire(lock);
-    return former;
+    return nk_lock_raise(lock, DISPATCH_LEVEL);
 }
 
 static VOID KeReleaseSpinLock(KSPIN_LOCK *lock, KIRQL level)
 {
     if (nk_irql() != DISPATCH_LEVEL)
         nk_report("irql", "KeReleaseSpinLock is called at IRQL %u", nk_irql());
-    nk_lock_release(lock);
-    nk_irql_lower(level);
+    nk_lock_lower(lock, level);
 }
 
 static VOID KeAcquireSpinLockAtDpcLevel(KSPIN_LOCK *lock)

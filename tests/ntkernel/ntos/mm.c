@@ -12,7 +12,7 @@ enum { PAGE_READWRITE = 0x04, PAGE_NOCACHE = 0x200, PAGE_WRITECOMBINE = 0x400 };
 
 void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary)
 {
-    SIZE_T pages = (size + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
+    SIZE_T pages = NK_PAGES(size);
     ULONG64 physical, va;
 
     if (!size)
@@ -22,9 +22,7 @@ void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary)
     physical = nk_pages_alloc(pages, highest, boundary);
     if (!physical)
         return NULL;
-    va = nk_va_reserve(pages);
-    for (n = 0; n < pages; n++)
-        nk_map(va + n * NK_PAGE_SIZE, physical + n * NK_PAGE_SIZE, NK_MAP_WRITE);
+    va = nk_va_map(pages, physical, NK_MAP_WRITE);
     nk_memset((void *)va, FRESH_BYTE, pages * NK_PAGE_SIZE);
     nk_dma_map((void *)va, size, NK_DMA_READ | NK_DMA_WRITE);
     nk_resource_add(NK_CONTIGUOUS, (void *)va, size, 0);
@@ -34,15 +32,14 @@ void *nk_contiguous_alloc(SIZE_T size, ULONG64 highest, ULONG64 boundary)
 void nk_contiguous_free(void *address)
 {
     struct nk_resource *r = nk_resource_find(NK_CONTIGUOUS, address);
-    ULONG64 at = (ULONG64)address, size;
+    ULONG64 size;
 
     if (!r)
-        nk_report("argument", "%s is no contiguous memory", nk_address_name(at));
+        nk_report("argument", "%s is no contiguous memory", nk_address_name((ULONG64)address));
     size = r->size;
     nk_dma_unmap(address, size, NK_DMA_READ | NK_DMA_WRITE);
     nk_resource_remove(r);
-    for (; at < (ULONG64)address + size; at += NK_PAGE_SIZE)
-        nk_page_free(nk_unmap(at));
+    nk_va_unmap(address, size, true);
 }
 
 static PVOID MmAllocateContiguousMemory(SIZE_T size, PHYSICAL_ADDRESS highest)
@@ -102,21 +99,19 @@ static PVOID MmMapIoSpaceEx(PHYSICAL_ADDRESS physical, SIZE_T size, ULONG protec
 
 void nk_registers_unmap(void *address, SIZE_T size)
 {
-    ULONG64 at = (ULONG64)address & ~0xFFFull;
     const struct nk_resource *r = nk_resource_find(NK_MAPPING, address);
 
     if (r && r->size != size)
         nk_report("argument", "%llu bytes are unmapped, mapped were %llu", size, r->size);
     nk_resource_drop(NK_MAPPING, address);
-    for (; at < (ULONG64)address + size; at += NK_PAGE_SIZE)
-        nk_unmap(at);
+    nk_va_unmap(address, size, false);
 }
 
 /* Memory descriptor lists. */
 
 static ULONG mdl_pages(const MDL *mdl)
 {
-    return (mdl->ByteOffset + mdl->ByteCount + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE;
+    return NK_PAGES(mdl->ByteOffset + mdl->ByteCount);
 }
 
 static ULONG64 *mdl_frames(MDL *mdl)
@@ -127,7 +122,7 @@ static ULONG64 *mdl_frames(MDL *mdl)
 MDL *nk_mdl_create(void *va, ULONG length)
 {
     ULONG offset = (ULONG)((ULONG64)va & 0xFFF);
-    ULONG pages = (offset + length + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
+    ULONG pages = NK_PAGES(offset + length), n;
     ULONG size = (ULONG)sizeof(MDL) + 8 * pages;
     MDL *mdl = nk_pool_own(size, 0, false);
 
@@ -149,11 +144,9 @@ MDL *nk_mdl_create(void *va, ULONG length)
 
 void nk_mdl_free(MDL *mdl)
 {
-    ULONG n;
-
     nk_resource_drop(NK_MDL, mdl);
-    for (n = 0; mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA && n < mdl_pages(mdl); n++)
-        nk_unmap(((ULONG64)mdl->MappedSystemVa & ~0xFFFull) + n * NK_PAGE_SIZE);
+    if (mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
+        nk_va_unmap(mdl->MappedSystemVa, mdl->ByteCount, false);
     nk_pool_free(mdl, 0);
 }
 
@@ -184,7 +177,7 @@ enum { MM_DONT_ZERO_ALLOCATION = 1 };
 static MDL *MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
                                     PHYSICAL_ADDRESS skip, SIZE_T bytes, ULONG cache, ULONG flags)
 {
-    SIZE_T pages = (bytes + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE, n;
+    SIZE_T pages = NK_PAGES(bytes), n;
     MDL *mdl;
 
     if (!bytes || bytes > ~0u - NK_PAGE_SIZE)

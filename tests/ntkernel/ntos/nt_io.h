@@ -10,11 +10,8 @@ enum {
     IRP_MJ_CLOSE = 0x02,
     IRP_MJ_READ = 0x03,
     IRP_MJ_WRITE = 0x04,
-    IRP_MJ_DEVICE_CONTROL = 0x0E,
-    IRP_MJ_INTERNAL_DEVICE_CONTROL = 0x0F,
     IRP_MJ_CLEANUP = 0x12,
     IRP_MJ_POWER = 0x16,
-    IRP_MJ_SYSTEM_CONTROL = 0x17,
     IRP_MJ_PNP = 0x1B,
     IRP_MJ_MAXIMUM_FUNCTION = 0x1B
 };
@@ -27,16 +24,12 @@ enum {
     IRP_MN_STOP_DEVICE = 0x04,
     IRP_MN_QUERY_STOP_DEVICE = 0x05,
     IRP_MN_CANCEL_STOP_DEVICE = 0x06,
-    IRP_MN_QUERY_DEVICE_RELATIONS = 0x07,
     IRP_MN_QUERY_INTERFACE = 0x08,
     IRP_MN_QUERY_CAPABILITIES = 0x09,
-    IRP_MN_QUERY_PNP_DEVICE_STATE = 0x14,
-    IRP_MN_READ_CONFIG = 0x0F,
-    IRP_MN_WRITE_CONFIG = 0x10,
     IRP_MN_SURPRISE_REMOVAL = 0x17
 };
 
-enum { IRP_MN_WAIT_WAKE = 0, IRP_MN_SET_POWER = 2, IRP_MN_QUERY_POWER = 3 };
+enum { IRP_MN_SET_POWER = 2, IRP_MN_QUERY_POWER = 3 };
 
 struct _DRIVER_OBJECT;
 struct _DEVICE_OBJECT;
@@ -52,11 +45,9 @@ typedef NTSTATUS IO_COMPLETION_ROUTINE(struct _DEVICE_OBJECT *device, struct _IR
 typedef struct {
     struct _DRIVER_OBJECT *DriverObject;
     DRIVER_ADD_DEVICE *AddDevice;
-    ULONG Count;
-    UNICODE_STRING ServiceKeyName;
+    PVOID Rest[3];
 } DRIVER_EXTENSION;
 NK_OFFSET(DRIVER_EXTENSION, AddDevice, 8);
-NK_OFFSET(DRIVER_EXTENSION, ServiceKeyName, 0x18);
 
 typedef struct _DRIVER_OBJECT {
     CSHORT Type, Size;
@@ -82,21 +73,14 @@ typedef struct __attribute__((aligned(16))) _DEVICE_OBJECT {
     LONG ReferenceCount;
     DRIVER_OBJECT *DriverObject;
     struct _DEVICE_OBJECT *NextDevice, *AttachedDevice;
-    struct _IRP *CurrentIrp;
-    PVOID Timer;
+    PVOID Reserved1[2];
     ULONG Flags, Characteristics;
     PVOID Vpb, DeviceExtension;
     ULONG DeviceType;
     CCHAR StackSize;
     UCHAR Queue[0x48] __attribute__((aligned(8)));
     ULONG AlignmentRequirement;
-    UCHAR DeviceQueue[0x28] __attribute__((aligned(8)));
-    KDPC Dpc;
-    ULONG ActiveThreadCount;
-    PVOID SecurityDescriptor;
-    KEVENT DeviceLock;
-    USHORT SectorSize, Spare1;
-    PVOID DeviceObjectExtension, Reserved;
+    PVOID Reserved2[22];
 } DEVICE_OBJECT;
 NK_SIZE(DEVICE_OBJECT, 0x150);
 NK_OFFSET(DEVICE_OBJECT, AttachedDevice, 0x18);
@@ -104,18 +88,13 @@ NK_OFFSET(DEVICE_OBJECT, Flags, 0x30);
 NK_OFFSET(DEVICE_OBJECT, DeviceExtension, 0x40);
 NK_OFFSET(DEVICE_OBJECT, StackSize, 0x4C);
 NK_OFFSET(DEVICE_OBJECT, AlignmentRequirement, 0x98);
-NK_OFFSET(DEVICE_OBJECT, Dpc, 0xC8);
-NK_OFFSET(DEVICE_OBJECT, SectorSize, 0x130);
 
 #define DO_BUFFERED_IO         0x00000004u
 #define DO_DIRECT_IO           0x00000010u
 #define DO_DEVICE_INITIALIZING 0x00000080u
 
 typedef struct {
-    union {
-        NTSTATUS Status;
-        PVOID Pointer;
-    };
+    NTSTATUS Status;
     ULONG_PTR Information;
 } IO_STATUS_BLOCK;
 
@@ -124,14 +103,7 @@ typedef struct _IO_STACK_LOCATION {
     union {
         struct {
             ULONG Length;
-            ULONG64 Key;
-            LARGE_INTEGER ByteOffset;
         } Read;
-        struct {
-            ULONG64 OutputBufferLength, InputBufferLength;
-            ULONG IoControlCode;
-            PVOID Type3InputBuffer;
-        } DeviceIoControl;
         struct {
             const GUID *InterfaceType;
             USHORT Size, Version;
@@ -141,13 +113,9 @@ typedef struct _IO_STACK_LOCATION {
             PVOID AllocatedResources, AllocatedResourcesTranslated;
         } StartDevice;
         struct {
-            PVOID Capabilities;
-        } DeviceCapabilities;
-        struct {
             ULONG64 SystemContext;
             ULONG Type; /* 0 system, 1 device */
             ULONG64 State;
-            ULONG64 ShutdownType;
         } Power;
         PVOID Arguments[4];
     } Parameters;
@@ -158,7 +126,6 @@ typedef struct _IO_STACK_LOCATION {
 } IO_STACK_LOCATION;
 NK_SIZE(IO_STACK_LOCATION, 0x48);
 NK_OFFSET(IO_STACK_LOCATION, Parameters, 8);
-NK_OFFSET(IO_STACK_LOCATION, Parameters.Read.ByteOffset, 0x18);
 NK_OFFSET(IO_STACK_LOCATION, Parameters.QueryInterface.Version, 0x12);
 NK_OFFSET(IO_STACK_LOCATION, Parameters.QueryInterface.Interface, 0x18);
 NK_OFFSET(IO_STACK_LOCATION, Parameters.Power.State, 0x18);
@@ -190,9 +157,7 @@ typedef struct _IRP {
     KEVENT *UserEvent;
     PVOID Overlay[2];
     DRIVER_CANCEL *CancelRoutine;
-    PVOID UserBuffer;
-    PVOID DriverContext[4];
-    PVOID Thread, AuxiliaryBuffer;
+    PVOID UserBuffer, DriverContext[4], Thread[2];
     LIST_ENTRY ListEntry;
     IO_STACK_LOCATION *CurrentStackLocation;
     PVOID OriginalFileObject, IrpExtension;
@@ -269,7 +234,7 @@ NK_OFFSET(BUS_INTERFACE_STANDARD, GetBusData, 0x38);
 typedef BOOLEAN KSERVICE_ROUTINE(PVOID interrupt, PVOID context);
 typedef BOOLEAN KMESSAGE_SERVICE_ROUTINE(PVOID interrupt, PVOID context, ULONG message);
 
-enum { CONNECT_FULLY_SPECIFIED = 1, CONNECT_LINE_BASED = 2, CONNECT_MESSAGE_BASED = 3 };
+enum { CONNECT_LINE_BASED = 2, CONNECT_MESSAGE_BASED = 3 };
 
 typedef struct {
     ULONG Version;

@@ -136,31 +136,14 @@ static VOID bus_dereference(PVOID context)
         nk_report("argument", "the bus interface is dereferenced too often");
 }
 
-static ULONG bus_data(PVOID context, ULONG type, PVOID buffer, ULONG offset, ULONG length,
-                      bool write)
-{
-    UCHAR *bytes = buffer;
-    ULONG n;
-
-    if (context != &pnp || type || length > 256 || offset > 256 - length)
-        return 0;
-    for (n = 0; n < length; n++) {
-        if (write)
-            nk_pci_write(pnp.pci, (USHORT)(offset + n), 1, bytes[n]);
-        else
-            bytes[n] = (UCHAR)nk_pci_read(pnp.pci, (USHORT)(offset + n), 1);
-    }
-    return length;
-}
-
 static ULONG bus_set_data(PVOID context, ULONG type, PVOID buffer, ULONG offset, ULONG length)
 {
-    return bus_data(context, type, buffer, offset, length, true);
+    return context != &pnp || type ? 0 : nk_pci_bytes(pnp.pci, buffer, offset, length, true);
 }
 
 static ULONG bus_get_data(PVOID context, ULONG type, PVOID buffer, ULONG offset, ULONG length)
 {
-    return bus_data(context, type, buffer, offset, length, false);
+    return context != &pnp || type ? 0 : nk_pci_bytes(pnp.pci, buffer, offset, length, false);
 }
 
 static NTSTATUS query_interface(const IO_STACK_LOCATION *location)
@@ -339,6 +322,15 @@ NTSTATUS nk_pnp_send(UCHAR minor)
     return send_and_wait(make_irp(&r, IRP_MJ_PNP, minor), &r, "a PnP");
 }
 
+/* A request that the driver must not refuse. */
+static void send(UCHAR minor, const char *name)
+{
+    NTSTATUS status = nk_pnp_send(minor);
+
+    NK_EXPECT(NT_SUCCESS(status), "%s ends with %08x", name, status);
+}
+#define SEND(minor) send(minor, #minor)
+
 static void check_resources_returned(const char *after)
 {
     NK_EXPECT(!nk_resource_count(NK_INTERRUPT), "after %s an interrupt is still connected", after);
@@ -410,30 +402,22 @@ void nk_pnp_start(void)
 
 void nk_pnp_stop(void)
 {
-    NTSTATUS status = nk_pnp_send(IRP_MN_QUERY_STOP_DEVICE);
-
-    NK_EXPECT(NT_SUCCESS(status), "IRP_MN_QUERY_STOP_DEVICE ends with %08x", status);
-    status = nk_pnp_send(IRP_MN_STOP_DEVICE);
-    NK_EXPECT(NT_SUCCESS(status), "IRP_MN_STOP_DEVICE ends with %08x", status);
+    SEND(IRP_MN_QUERY_STOP_DEVICE);
+    SEND(IRP_MN_STOP_DEVICE);
     check_resources_returned("stop");
     nk_pci_msix_disable(pnp.pci);
 }
 
 void nk_pnp_remove(bool surprise)
 {
-    NTSTATUS status;
-
     if (surprise) {
         nk_pci_vanish(pnp.pci);
-        status = nk_pnp_send(IRP_MN_SURPRISE_REMOVAL);
-        NK_EXPECT(NT_SUCCESS(status), "IRP_MN_SURPRISE_REMOVAL ends with %08x", status);
+        SEND(IRP_MN_SURPRISE_REMOVAL);
         NK_EXPECT(!pnp.interface_enabled, "after surprise removal an interface is enabled");
     } else {
-        status = nk_pnp_send(IRP_MN_QUERY_REMOVE_DEVICE);
-        NK_EXPECT(NT_SUCCESS(status), "IRP_MN_QUERY_REMOVE_DEVICE ends with %08x", status);
+        SEND(IRP_MN_QUERY_REMOVE_DEVICE);
     }
-    status = nk_pnp_send(IRP_MN_REMOVE_DEVICE);
-    NK_EXPECT(NT_SUCCESS(status), "IRP_MN_REMOVE_DEVICE ends with %08x", status);
+    SEND(IRP_MN_REMOVE_DEVICE);
     check_resources_returned("removal");
     NK_EXPECT(!pnp.pdo->AttachedDevice, "after removal a device is still attached to the PDO");
     NK_EXPECT(!pnp.driver->object.DeviceObject, "after removal a device object exists");

@@ -82,12 +82,7 @@ ULONG scsi_capacity(struct sp_adapter *a, struct sp_request *r, UCHAR *buffer)
 
 UCHAR *scsi_buffer(unsigned pages)
 {
-    ULONG64 va = nk_va_reserve(pages);
-    unsigned page;
-
-    for (page = 0; page < pages; page++)
-        nk_map(va + page * NK_PAGE_SIZE, nk_page_alloc(), NK_MAP_WRITE);
-    return (UCHAR *)va;
+    return (UCHAR *)nk_va_map(pages, NK_FRESH, NK_MAP_WRITE);
 }
 
 #define THROTTLE                                                                               \

@@ -30,41 +30,37 @@ struct sp_adapter *sp_adapter_of(const void *extension)
     return &the_adapter;
 }
 
+/* When a dump is written, nothing else runs. */
+
 KIRQL sp_interrupt_lock(struct sp_adapter *a)
 {
-    KIRQL former = nk_irql_raise(a->irql > nk_irql() ? a->irql : nk_irql());
-
-    if (!a->dump) /* then nothing else runs */
-        nk_lock_acquire(&a->interrupt_lock);
-    return former;
+    return a->dump ? nk_irql_raise(a->irql) : nk_lock_raise(&a->interrupt_lock, a->irql);
 }
 
 void sp_interrupt_unlock(struct sp_adapter *a, KIRQL former)
 {
-    if (!a->dump)
-        nk_lock_release(&a->interrupt_lock);
-    nk_irql_lower(former);
+    if (a->dump)
+        nk_irql_lower(former);
+    else
+        nk_lock_lower(&a->interrupt_lock, former);
+}
+
+static bool half_duplex(const struct sp_adapter *a)
+{
+    return a->dump || !a->config.SynchronizationModel;
 }
 
 KIRQL sp_start_io_lock(struct sp_adapter *a)
 {
-    KIRQL former;
-
-    if (a->dump || !a->config.SynchronizationModel)
-        return sp_interrupt_lock(a);
-    former = nk_irql_raise(DISPATCH_LEVEL);
-    nk_lock_acquire(&a->start_io_lock);
-    return former;
+    return half_duplex(a) ? sp_interrupt_lock(a) : nk_lock_raise(&a->start_io_lock, DISPATCH_LEVEL);
 }
 
 void sp_start_io_unlock(struct sp_adapter *a, KIRQL former)
 {
-    if (a->dump || !a->config.SynchronizationModel) {
+    if (half_duplex(a))
         sp_interrupt_unlock(a, former);
-        return;
-    }
-    nk_lock_release(&a->start_io_lock);
-    nk_irql_lower(former);
+    else
+        nk_lock_lower(&a->start_io_lock, former);
 }
 
 /* Interrupts. */

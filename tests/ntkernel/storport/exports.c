@@ -50,15 +50,10 @@ static ULONG StorPortGetBusData(PVOID extension, ULONG type, ULONG bus, ULONG sl
                                 ULONG length)
 {
     struct sp_adapter *a = passive_adapter(extension);
-    ULONG n;
 
-    if (type != 4 || bus != a->config.SystemIoBusNumber || slot != a->config.SlotNumber ||
-        length > 256)
-        nk_report("argument", "StorPortGetBusData of type %u, bus %u, slot %u, %u bytes", type, bus,
-                  slot, length);
-    for (n = 0; n < length; n++)
-        ((UCHAR *)buffer)[n] = (UCHAR)nk_pci_read(a->pci, (USHORT)n, 1);
-    return length;
+    if (type != 4 || bus != a->config.SystemIoBusNumber || slot != a->config.SlotNumber)
+        nk_report("argument", "data of type %u, bus %u, slot %u, are asked for", type, bus, slot);
+    return nk_pci_bytes(a->pci, buffer, 0, length, false);
 }
 
 static PVOID StorPortGetDeviceBase(PVOID extension, ULONG type, ULONG bus, PHYSICAL_ADDRESS address,
@@ -66,21 +61,15 @@ static PVOID StorPortGetDeviceBase(PVOID extension, ULONG type, ULONG bus, PHYSI
 {
     struct sp_adapter *a = passive_adapter(extension);
     ULONG64 at = (ULONG64)address.QuadPart;
-    unsigned n;
+    const struct nk_bar *bar = nk_pci_bar_at(a->pci, at, length);
 
-    for (n = 0; n < 6; n++) {
-        const struct nk_bar *bar = &a->pci->bar[n];
-
-        if (!bar->size || at < bar->address || at + length > bar->address + bar->size)
-            continue;
-        if (bar->memory == (bool)in_ports)
-            nk_report("argument", "StorPortGetDeviceBase mixes up ports and memory");
-        if (!bar->memory)
-            return (PVOID)at;
-        return nk_scarce() ? NULL : (PVOID)(ULONG64)nk_map_device(at, length);
-    }
-    nk_report("argument", "StorPortGetDeviceBase of %llx, %u bytes, which is not the device's", at,
-              length);
+    if (!bar || bar->memory == (bool)in_ports)
+        nk_report("argument",
+                  "%u bytes at %llx are not the device's, or ports mixed up with memory", length,
+                  at);
+    if (!bar->memory)
+        return (PVOID)at;
+    return nk_scarce() ? NULL : (PVOID)(ULONG64)nk_map_device(at, length);
 }
 
 static PVOID StorPortGetUncachedExtension(PVOID extension, PORT_CONFIGURATION_INFORMATION *config,
@@ -301,9 +290,8 @@ static void acquire_lock(struct sp_adapter *a, ULONG lock, void *context, STOR_L
         return;
     switch (lock) {
     case STOR_LOCK_DPC:
-        handle->Context.OldIrql = nk_irql_raise(DISPATCH_LEVEL);
         handle->Context.LockPointer = &((STOR_DPC *)context)->Lock;
-        nk_lock_acquire(handle->Context.LockPointer);
+        handle->Context.OldIrql = nk_lock_raise(handle->Context.LockPointer, DISPATCH_LEVEL);
         break;
     case STOR_LOCK_START_IO:
         if (nk_irql() > DISPATCH_LEVEL)
@@ -324,8 +312,7 @@ static void release_lock(struct sp_adapter *a, STOR_LOCK_HANDLE *handle)
         return;
     switch (handle->Lock) {
     case STOR_LOCK_DPC:
-        nk_lock_release(handle->Context.LockPointer);
-        nk_irql_lower(handle->Context.OldIrql);
+        nk_lock_lower(handle->Context.LockPointer, handle->Context.OldIrql);
         break;
     case STOR_LOCK_START_IO:
         sp_start_io_unlock(a, handle->Context.OldIrql);
@@ -468,14 +455,12 @@ static ULONG StorPortExtendedFunction(ULONG code, PVOID extension, ...)
         if (first >= a->message_count)
             nk_report("argument", "the lock of message %u of %u is acquired", first,
                       a->message_count);
-        *number = nk_irql_raise(a->message[first].vector >> 4);
-        nk_lock_acquire(&a->message[first].lock);
+        *number = nk_lock_raise(&a->message[first].lock, a->message[first].vector >> 4);
         break;
     case EXTENDED_RELEASE_MSI_LOCK:
         first = va_arg(args, ULONG);
         tag = va_arg(args, ULONG);
-        nk_lock_release(&a->message[first % SP_MESSAGES].lock);
-        nk_irql_lower((KIRQL)tag);
+        nk_lock_lower(&a->message[first % SP_MESSAGES].lock, (KIRQL)tag);
         break;
     case EXTENDED_GET_MESSAGE_INFORMATION:
         first = va_arg(args, ULONG);

@@ -40,15 +40,14 @@ static void *take(struct sp_adapter *a, const struct sp_request *r, enum sp_memo
 static void give_back(struct sp_adapter *a, unsigned slot)
 {
     unsigned kind;
-    ULONG page;
 
     for (kind = 0; kind < SP_MEMORY_KINDS; kind++) {
         if (a->slot[slot].block[kind])
             nk_pool_free(a->slot[slot].block[kind], TAG_SRB);
         a->slot[slot].block[kind] = NULL;
     }
-    for (page = 0; a->slot[slot].extension && page < a->extension_pages; page++)
-        nk_unmap(a->slot[slot].extension + page * NK_PAGE_SIZE);
+    if (a->slot[slot].extension)
+        nk_va_unmap((void *)a->slot[slot].extension, a->extension_pages * NK_PAGE_SIZE, false);
     a->slot[slot].extension = 0;
 }
 
@@ -147,15 +146,11 @@ static void make_extended(struct sp_adapter *a, struct sp_request *r)
 static void map_extension(struct sp_adapter *a, struct sp_request *r)
 {
     ULONG64 *va = &a->slot[r->slot].extension;
-    ULONG page;
 
     if (!a->extension_pages)
         return;
     if (!*va) {
-        *va = nk_va_reserve(a->extension_pages);
-        for (page = 0; page < a->extension_pages; page++)
-            nk_map(*va + page * NK_PAGE_SIZE, a->extension_physical[r->slot] + page * NK_PAGE_SIZE,
-                   NK_MAP_WRITE);
+        *va = nk_va_map(a->extension_pages, a->extension_physical[r->slot], NK_MAP_WRITE);
         nk_memset((void *)*va, 0xCD, NK_PAGE_SIZE);
     }
     r->extension = *va;
@@ -287,19 +282,10 @@ static void finish(struct sp_adapter *a, struct sp_request *r)
 
 static void finish_all(struct sp_adapter *a)
 {
-    for (;;) {
-        struct sp_request *r = NULL;
-        bool on = nk_critical_enter();
+    LIST_ENTRY *entry;
 
-        if (!nk_list_empty(&a->completed)) {
-            r = NK_CONTAINER(a->completed.Flink, struct sp_request, entry);
-            nk_list_remove(&r->entry);
-        }
-        nk_critical_leave(on);
-        if (!r)
-            return;
-        finish(a, r);
-    }
+    while ((entry = nk_list_take(&a->completed)) != NULL)
+        finish(a, NK_CONTAINER(entry, struct sp_request, entry));
 }
 
 static VOID complete_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
@@ -367,7 +353,7 @@ void sp_requests_init(struct sp_adapter *a)
     nk_list_init(&a->waiting);
     nk_list_init(&a->completed);
     nk_dpc_init(&a->completion_dpc, complete_dpc, a);
-    a->extension_pages = (size + NK_PAGE_SIZE - 1) / NK_PAGE_SIZE;
+    a->extension_pages = NK_PAGES(size);
     for (n = 0; n < SP_REQUESTS && a->extension_pages; n++) {
         a->extension_physical[n] = nk_pages_alloc(a->extension_pages, ~0ull, 0);
         NK_EXPECT(a->extension_physical[n], "no memory for SRB extensions of %u bytes", size);

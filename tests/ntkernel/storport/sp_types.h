@@ -32,35 +32,25 @@ typedef struct {
     ULONG Length, SystemIoBusNumber, AdapterInterfaceType;
     ULONG BusInterruptLevel, BusInterruptVector, InterruptMode;
     ULONG MaximumTransferLength, NumberOfPhysicalBreaks;
-    ULONG DmaChannel, DmaPort, DmaWidth, DmaSpeed, AlignmentMask;
+    ULONG DmaChannel, DmaPort, Reserved1[2], AlignmentMask;
     ULONG NumberOfAccessRanges;
     ACCESS_RANGE *AccessRanges;
-    PVOID MiniportDumpData;
-    UCHAR NumberOfBuses;
-    CCHAR InitiatorBusId[8];
-    BOOLEAN ScatterGather, Master, CachesData, AdapterScansDown, AtdiskPrimaryClaimed,
-        AtdiskSecondaryClaimed, Dma32BitAddresses, DemandMode;
+    PVOID Reserved2;
+    UCHAR NumberOfBuses, Reserved3[8];
+    BOOLEAN ScatterGather, Master, Reserved4[4], Dma32BitAddresses, Reserved5;
     UCHAR MapBuffers;
     BOOLEAN NeedPhysicalAddresses, TaggedQueuing, AutoRequestSense, MultipleRequestPerLu,
-        ReceiveEvent, RealModeInitialized, BufferAccessScsiPortControlled;
-    UCHAR MaximumNumberOfTargets, SrbType, AddressType;
-    ULONG SlotNumber, BusInterruptLevel2, BusInterruptVector2, InterruptMode2;
-    ULONG DmaChannel2, DmaPort2, DmaWidth2, DmaSpeed2;
+        Reserved6[3];
+    UCHAR MaximumNumberOfTargets, Reserved7[2];
+    ULONG SlotNumber, Reserved8[7];
     ULONG DeviceExtensionSize, SpecificLuExtensionSize, SrbExtensionSize;
-    UCHAR Dma64BitAddresses;
-    BOOLEAN ResetTargetSupported;
-    UCHAR MaximumNumberOfLogicalUnits;
-    BOOLEAN WmiDataProvider;
+    UCHAR Dma64BitAddresses, Reserved9, MaximumNumberOfLogicalUnits, Reserved10;
     ULONG SynchronizationModel; /* 0 half duplex, 1 full duplex */
     HW_MESSAGE_SIGNALED_INTERRUPT_ROUTINE *HwMSInterruptRoutine;
     ULONG InterruptSynchronizationMode; /* 1 all messages exclude each other, 2 each by itself */
-    PVOID DumpRegionVirtual;
-    PHYSICAL_ADDRESS DumpRegionPhysical;
-    ULONG DumpRegionLength, RequestedDumpBufferSize;
-    BOOLEAN VirtualDevice;
-    UCHAR DumpMode, DmaAddressWidth;
-    ULONG ExtendedFlags1, MaxNumberOfIO, MaxIOsPerLun, InitialLunQueueDepth, BusResetHoldTime,
-        FeatureSupport;
+    PVOID Reserved11[3];
+    UCHAR Reserved12, DumpMode;
+    ULONG Reserved13[6];
 } PORT_CONFIGURATION_INFORMATION;
 NK_SIZE(PORT_CONFIGURATION_INFORMATION, 0xE0);
 NK_OFFSET(PORT_CONFIGURATION_INFORMATION, MaximumTransferLength, 0x18);
@@ -76,6 +66,7 @@ NK_OFFSET(PORT_CONFIGURATION_INFORMATION, Dma64BitAddresses, 0x90);
 NK_OFFSET(PORT_CONFIGURATION_INFORMATION, SynchronizationModel, 0x94);
 NK_OFFSET(PORT_CONFIGURATION_INFORMATION, HwMSInterruptRoutine, 0x98);
 NK_OFFSET(PORT_CONFIGURATION_INFORMATION, InterruptSynchronizationMode, 0xA0);
+NK_OFFSET(PORT_CONFIGURATION_INFORMATION, DumpMode, 0xC1);
 
 typedef struct {
     ULONG HwInitializationDataSize, AdapterInterfaceType;
@@ -86,23 +77,18 @@ typedef struct {
     (PVOID extension, PVOID context, PVOID bus, const char *arguments,
      PORT_CONFIGURATION_INFORMATION *config, PBOOLEAN again);
     BOOLEAN (*HwResetBus)(PVOID extension, ULONG path);
-    PVOID HwDmaStarted, HwAdapterState;
+    PVOID Reserved1[2];
     ULONG DeviceExtensionSize, SpecificLuExtensionSize, SrbExtensionSize, NumberOfAccessRanges;
-    PVOID Reserved;
+    PVOID Reserved2;
     UCHAR MapBuffers;
-    BOOLEAN NeedPhysicalAddresses, TaggedQueuing, AutoRequestSense, MultipleRequestPerLu,
-        ReceiveEvent;
-    USHORT VendorIdLength;
-    PVOID VendorId;
-    USHORT PortVersionFlags, DeviceIdLength;
-    PVOID DeviceId;
+    BOOLEAN NeedPhysicalAddresses, TaggedQueuing, AutoRequestSense, MultipleRequestPerLu;
+    PVOID Reserved3[3];
     ULONG (*HwAdapterControl)(PVOID extension, ULONG type, PVOID parameters);
     BOOLEAN (*HwBuildIo)(PVOID extension, PVOID srb); /* last member of Windows 7 */
     VOID (*HwFreeAdapterResources)(PVOID extension);
-    PVOID HwProcessServiceRequest, HwCompleteServiceIrp, HwInitializeTracing, HwCleanupTracing,
-        HwTracingEnabled;
-    ULONG FeatureSupport, SrbTypeFlags, AddressTypeFlags, Reserved1;
-    ULONG (*HwUnitControl)(PVOID extension, ULONG type, PVOID parameters);
+    PVOID Reserved4[5];
+    ULONG FeatureSupport, SrbTypeFlags;
+    PVOID Reserved5[2];
 } HW_INITIALIZATION_DATA;
 NK_SIZE(HW_INITIALIZATION_DATA, 0xD0);
 NK_OFFSET(HW_INITIALIZATION_DATA, HwFindAdapter, 0x20);
@@ -113,7 +99,6 @@ NK_OFFSET(HW_INITIALIZATION_DATA, HwAdapterControl, 0x78);
 NK_OFFSET(HW_INITIALIZATION_DATA, HwBuildIo, 0x80);
 NK_OFFSET(HW_INITIALIZATION_DATA, FeatureSupport, 0xB8);
 NK_OFFSET(HW_INITIALIZATION_DATA, SrbTypeFlags, 0xBC);
-NK_OFFSET(HW_INITIALIZATION_DATA, HwUnitControl, 0xC8);
 
 #define HW_INITIALIZATION_SIZE_WIN7 0x88
 #define SRB_TYPE_FLAG_EXTENDED      2
@@ -123,10 +108,9 @@ NK_OFFSET(HW_INITIALIZATION_DATA, HwUnitControl, 0xC8);
 typedef struct {
     USHORT Length;
     UCHAR Function, SrbStatus, ScsiStatus, PathId, TargetId, Lun;
-    UCHAR QueueTag, QueueAction, CdbLength, SenseInfoBufferLength;
+    UCHAR Reserved1, QueueAction, CdbLength, SenseInfoBufferLength;
     ULONG SrbFlags, DataTransferLength, TimeOutValue;
-    PVOID DataBuffer, SenseInfoBuffer, NextSrb, OriginalRequest, SrbExtension;
-    ULONG QueueSortKey, Reserved;
+    PVOID DataBuffer, SenseInfoBuffer, Reserved2[2], SrbExtension, Reserved3;
     UCHAR Cdb[16];
 } SCSI_REQUEST_BLOCK;
 NK_SIZE(SCSI_REQUEST_BLOCK, 0x58);
@@ -139,11 +123,9 @@ NK_OFFSET(SCSI_REQUEST_BLOCK, Cdb, 0x48);
 typedef struct {
     USHORT Length;
     UCHAR Function, SrbStatus;
-    ULONG Reserved1, Signature, Version, SrbLength, SrbFunction, SrbFlags, Reserved2, RequestTag;
-    USHORT RequestPriority, RequestAttribute;
-    ULONG TimeOutValue, SystemStatus, ZeroGuard1, AddressOffset, NumSrbExData, DataTransferLength;
-    PVOID DataBuffer, ZeroGuard2, OriginalRequest, ClassContext, PortContext, MiniportContext,
-        NextSrb;
+    ULONG Reserved1, Signature, Version, SrbLength, SrbFunction, SrbFlags, Reserved2[3];
+    ULONG TimeOutValue, Reserved3[2], AddressOffset, NumSrbExData, DataTransferLength;
+    PVOID DataBuffer, Reserved4[4], MiniportContext, Reserved5;
     ULONG SrbExDataOffset[1];
 } STORAGE_REQUEST_BLOCK;
 NK_OFFSET(STORAGE_REQUEST_BLOCK, Signature, 0x08);
@@ -192,9 +174,7 @@ enum {
 enum {
     SRB_STATUS_PENDING = 0,
     SRB_STATUS_SUCCESS = 1,
-    SRB_STATUS_ERROR = 4,
     SRB_STATUS_BUSY = 5,
-    SRB_STATUS_BUS_RESET = 0x0E,
     SRB_STATUS_DATA_OVERRUN = 0x12,
     SRB_STATUS_MASK = 0x3F,
     SRB_STATUS_AUTOSENSE_VALID = 0x80
@@ -266,8 +246,7 @@ NK_OFFSET(MESSAGE_INTERRUPT_INFORMATION, InterruptVector, 0x10);
 NK_OFFSET(MESSAGE_INTERRUPT_INFORMATION, InterruptMode, 0x18);
 
 typedef struct {
-    ULONG Version, Size, Flags, ConcurrentChannels, FirstRedirectionMessageNumber,
-        LastRedirectionMessageNumber, DeviceNode, Reserved;
+    ULONG Version, Size, Flags, Reserved[5];
     PVOID MessageTargets;
 } PERF_CONFIGURATION_DATA;
 NK_SIZE(PERF_CONFIGURATION_DATA, 0x28);
