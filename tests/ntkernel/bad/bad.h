@@ -11,6 +11,17 @@
 #define NONPAGED_NX       512u
 #define PAGED             1u
 
+/* An entry of RtlQueryRegistryValues' table. */
+struct query {
+    PVOID routine;
+    ULONG flags;
+    PWCHAR name;
+    PVOID context;
+    ULONG default_type;
+    PVOID default_data;
+    ULONG default_length;
+};
+
 BAD_IMPORT PVOID ExAllocatePoolWithTag(ULONG type, SIZE_T size, ULONG tag);
 BAD_IMPORT VOID ExFreePoolWithTag(PVOID block, ULONG tag);
 BAD_IMPORT KIRQL KeAcquireSpinLockRaiseToDpc(KSPIN_LOCK *lock);

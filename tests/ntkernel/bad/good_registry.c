@@ -9,16 +9,6 @@
 #define REG_SZ    1u
 #define REG_DWORD 4u
 
-struct query {
-    PVOID routine;
-    ULONG flags;
-    PWCHAR name;
-    PVOID context;
-    ULONG default_type;
-    PVOID default_data;
-    ULONG default_length;
-};
-
 struct partial {
     ULONG index, type, length;
     UCHAR data[64];

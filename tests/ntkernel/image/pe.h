@@ -15,7 +15,6 @@
 #define NK_SECTION_DISCARDABLE 0x02000000u
 #define NK_SECTION_NOT_PAGED   0x08000000u
 #define NK_SECTION_EXECUTE     0x20000000u
-#define NK_SECTION_READ        0x40000000u
 #define NK_SECTION_WRITE       0x80000000u
 
 struct nk_pe_section {

@@ -352,7 +352,8 @@ static NTSTATUS WdfVersionBind(DRIVER_OBJECT *driver, UNICODE_STRING *path, WDF_
                   info->FuncCount);
     nk_log("KMDF %u.%u, %u functions\n", info->Major, info->Minor, info->FuncCount);
     for (n = 0; n < info->FuncCount; n++) {
-        missing[n] = (struct nk_export){"a table", (const void *)report_missing, HIGH_LEVEL};
+        missing[n] =
+            (struct nk_export){"a missing function", (const void *)report_missing, HIGH_LEVEL};
         info->FuncTable[n] = nk_export_callable(&missing[n]);
     }
     for (n = 0; n < NK_COUNT(tables); n++) {

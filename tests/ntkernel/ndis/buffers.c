@@ -321,12 +321,6 @@ static VOID return_lists(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
                      a->mini.ReturnNetBufferListsHandler(a->context, chain, ND_AT_DISPATCH));
 }
 
-void nd_release(void)
-{
-    nd_the()->hold = false;
-    nk_dpc_queue(&nd_the()->return_dpc, NULL, NULL);
-}
-
 void nd_release_soon(void)
 {
     struct nd_adapter *a = nd_the();

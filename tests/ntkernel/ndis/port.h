@@ -110,8 +110,7 @@ void nd_list_append(NET_BUFFER_LIST *list, MDL *chain, ULONG offset, ULONG lengt
 void nd_send(NET_BUFFER_LIST *chain, bool at_dispatch);
 /** Copy at most `size` bytes of a NET_BUFFER's data; returns how many. */
 ULONG nd_data_copy(const NET_BUFFER *buffer, void *out, ULONG size);
-/** Give back what `hold` kept, now or from a timer, and hold no more. */
-void nd_release(void);
+/** Give back what `hold` kept, from a timer, and hold no more. */
 void nd_release_soon(void);
 const char *nd_state_name(const struct nd_adapter *adapter);
 

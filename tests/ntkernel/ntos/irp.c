@@ -36,6 +36,7 @@ IRP *nk_irp_create(DEVICE_OBJECT *device, nk_irp_done *done, void *context)
     unsigned locations = (unsigned)device->StackSize;
     SIZE_T size = sizeof(struct irp_block) + locations * sizeof(IO_STACK_LOCATION);
     struct irp_block *block = nk_pool_zero(size, TAG_IRP);
+
     block->done = done;
     block->context = context;
     block->irp.Type = 6;
@@ -66,24 +67,15 @@ static void check_live(const IRP *irp)
 
 static const char *dispatch_name(const IO_STACK_LOCATION *location)
 {
-    switch (location->MajorFunction) {
-    case IRP_MJ_CREATE:
-        return "dispatch create";
-    case IRP_MJ_CLOSE:
-        return "dispatch close";
-    case IRP_MJ_CLEANUP:
-        return "dispatch cleanup";
-    case IRP_MJ_READ:
-        return "dispatch read";
-    case IRP_MJ_WRITE:
-        return "dispatch write";
-    case IRP_MJ_POWER:
-        return "dispatch power";
-    case IRP_MJ_PNP:
-        return "dispatch PnP";
-    default:
-        return "dispatch";
-    }
+    static const char *const names[IRP_MJ_MAXIMUM_FUNCTION + 1] = {
+        [IRP_MJ_CREATE] = "dispatch create",   [IRP_MJ_CLOSE] = "dispatch close",
+        [IRP_MJ_CLEANUP] = "dispatch cleanup", [IRP_MJ_READ] = "dispatch read",
+        [IRP_MJ_WRITE] = "dispatch write",     [IRP_MJ_POWER] = "dispatch power",
+        [IRP_MJ_PNP] = "dispatch PnP",
+    };
+    const char *name = names[location->MajorFunction];
+
+    return name ? name : "dispatch";
 }
 
 /* What a dispatch routine returns must match what it did to the IRP, if that still exists: no
@@ -116,6 +108,8 @@ NTSTATUS nk_irp_send(DEVICE_OBJECT *device, IRP *irp)
     irp->CurrentLocation--;
     location = --irp->CurrentStackLocation;
     location->DeviceObject = device;
+    if (location->MajorFunction > IRP_MJ_MAXIMUM_FUNCTION)
+        nk_report("irp", "an IRP has major function %x", location->MajorFunction);
     if (driver != guarded)
         return driver->MajorFunction[location->MajorFunction](device, irp);
     if (!driver->MajorFunction[location->MajorFunction])

@@ -20,6 +20,7 @@ static void *handles[HANDLE_LIMIT];
 void *nk_object_create(SIZE_T size)
 {
     struct header *h = nk_pool_zero(sizeof(*h) + size, TAG_OBJECT);
+
     h->references = 1;
     nk_resource_add_own(NK_OBJECT, h->body, size, TAG_OBJECT);
     return h->body;

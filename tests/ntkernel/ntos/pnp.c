@@ -32,6 +32,7 @@ DEVICE_OBJECT *nk_device_create(DRIVER_OBJECT *driver, ULONG extension, ULONG ty
                                 ULONG characteristics)
 {
     DEVICE_OBJECT *device = nk_pool_zero(sizeof(*device) + extension, TAG_PNP);
+
     device->Type = 3;
     device->Size = (USHORT)(sizeof(*device) + extension);
     device->DriverObject = driver;

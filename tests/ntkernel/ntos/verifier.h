@@ -67,8 +67,6 @@ enum nk_resource_kind {
     NK_DEVICE,
     NK_MDL,
     NK_WORK_ITEM,
-    NK_DMA,
-    NK_INTERFACE,
     NK_HANDLE,
     NK_IRP,
     NK_NETWORK,

@@ -89,7 +89,6 @@ struct sp_adapter {
 
     struct sp_request *requests[SP_REQUESTS];
     ULONG64 extension_physical[SP_REQUESTS];
-    bool extension_used[SP_REQUESTS];
     ULONG extension_pages;
     bool keeps; /* for figures: a slot's memory stays for its next request, as Windows' does */
     struct {
