@@ -52,13 +52,36 @@ static enum vf_code explain(const struct cli_call *call, const char *code, struc
     return VF_OK;
 }
 
+/* Append text without the numbers of lines that it names, and without CR. */
+static void append_unnumbered(struct vf_buf *out, struct vf_view text)
+{
+    static const char mark[] = "line ";
+    size_t seen = 0;
+
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t c = text.data[i];
+        bool digit = c >= '0' && c <= '9';
+        if (c == '\r' || (digit && seen == sizeof(mark) - 1))
+            continue;
+        vf_buf_append_byte(out, c);
+        if (seen < sizeof(mark) - 1 && c == (uint8_t)mark[seen])
+            seen++;
+        else
+            seen = c == (uint8_t)mark[0];
+    }
+}
+
 /*
  * A baseline holds one finding a line: code, file name, text, tab between them. Line numbers are
  * left out, so that it stays good while the file changes elsewhere.
  */
 static void baseline_line(struct vf_buf *out, const char *path, const struct inf_finding *finding)
 {
-    vf_buf_printf(out, "%s\t%s\t%s\n", finding->rule->code, vf_path_base(path), finding->text);
+    struct vf_view text = {(const uint8_t *)finding->text, strlen(finding->text)};
+
+    vf_buf_printf(out, "%s\t%s\t", finding->rule->code, vf_path_base(path));
+    append_unnumbered(out, text);
+    vf_buf_append_byte(out, '\n');
 }
 
 static bool in_baseline(struct vf_buf *baseline, const char *path,
@@ -95,16 +118,46 @@ static void accept(struct inf_report *report, struct vf_buf *baseline, const cha
     report->count = kept;
 }
 
+/* Has every line that is not empty two tabs? Tells of the first that has not. */
+static enum vf_code check_baseline(const char *path, struct vf_view file, struct vf_err *err)
+{
+    const uint8_t *at = file.data, *end = file.data + file.size;
+
+    for (size_t line = 1; at < end; line++) {
+        const uint8_t *next = memchr(at, '\n', (size_t)(end - at));
+        size_t size = (size_t)((next ? next : end) - at), tabs = 0;
+        for (size_t i = 0; i < size; i++)
+            tabs += at[i] == '\t';
+        if (memchr(at, 0, size) || (size && at[0] != '\r' && tabs < 2))
+            return vf_fail(err, VF_MALFORMED,
+                           "%s:%zu: no line of a baseline: a code, a file name and a text, with a "
+                           "tab between them",
+                           path, line);
+        at = next ? next + 1 : end;
+    }
+    return VF_OK;
+}
+
 static enum vf_code read_baseline(const struct cli_call *call, struct vf_buf *baseline,
                                   struct vf_err *err)
 {
     const char *path = cli_value(call, "baseline");
+    struct vf_buf file = VF_BUF_INIT;
 
     if (!path)
         return VF_OK;
-    /* every line then begins behind a line end */
-    vf_buf_append_byte(baseline, '\n');
-    return vf_file_read(path, BASELINE_MAX, baseline, err);
+    enum vf_code code = vf_file_read(path, BASELINE_MAX, &file, err);
+    if (!code)
+        code = check_baseline(path, vf_view_of(&file), err);
+    if (!code) {
+        /* every line then begins behind a line end */
+        vf_buf_append_byte(baseline, '\n');
+        append_unnumbered(baseline, vf_view_of(&file));
+        if (!vf_buf_ok(baseline))
+            code = vf_fail_memory(err);
+    }
+    vf_buf_free(&file);
+    return code;
 }
 
 static void print_findings(const struct cli_call *call, const char *path,

@@ -59,6 +59,20 @@ grep -q '"ruleId": "1324"' findings.sarif || fail "no finding in findings.sarif"
 expect 0 '1 finding accepted' "$VIOFORGE" inf lint --write-baseline known broken.inf
 sed '1i\; one line more\r' broken.inf >moved && mv moved broken.inf
 expect 0 '0 errors' "$VIOFORGE" inf lint --baseline known broken.inf
+# neither does a line number inside a finding's text, nor a line end that Git made
+printf '[DestinationDirs]\r\nNone = 13\r\n' | cat viostor.inf - >twice.inf
+expect 1 '' "$VIOFORGE" inf lint twice.inf
+says 'error 1209: \[DestinationDirs\] is also on line [1-9]'
+expect 0 ' accepted' "$VIOFORGE" inf lint --write-baseline twice twice.inf
+sed '1i\; one line more\r' twice.inf >moved && mv moved twice.inf
+sed 's/$/\r/' twice >crlf
+for baseline in twice crlf; do
+    expect 0 '0 errors' "$VIOFORGE" inf lint --baseline $baseline twice.inf
+done
+printf '\n1324\tbroken.inf\ttext\n1324 broken.inf text\n' >damaged
+expect 3 'damaged:3: no line of a baseline' "$VIOFORGE" inf lint --baseline damaged viostor.inf
+: >nothing
+expect 1 '1 error' "$VIOFORGE" inf lint --baseline nothing broken.inf
 expect 0 '' "$VIOFORGE" inf lint --explain 1324
 says 'PnpLockdown'
 expect 0 '' "$VIOFORGE" inf lint --explain all
