@@ -112,6 +112,60 @@ static void sha256_in_version_1_reads_back(void **state)
     cat_fixture_free(&fixture);
 }
 
+/* Append the element at an offset with lengths left open, all the way down; the offset behind it.
+ */
+static size_t put_open(const uint8_t *der, size_t at, struct vf_buf *out)
+{
+    size_t head = at, size = der[at + 1], end;
+
+    at += 2;
+    if (size & 0x80) {
+        size_t bytes = size & 0x7F;
+        for (size = 0; bytes; bytes--)
+            size = size << 8 | der[at++];
+    }
+    end = at + size;
+    if (!(der[head] & 0x20)) { /* primitive ones have a length */
+        vf_buf_append(out, der + head, end - head);
+        return end;
+    }
+    vf_buf_append_byte(out, der[head]);
+    vf_buf_append_byte(out, 0x80);
+    while (at < end)
+        at = put_open(der, at, out);
+    vf_buf_append_zero(out, 2);
+    return end;
+}
+
+/* X.690 8.1.3.6: very old tools wrote catalogs so. */
+static void indefinite_lengths_are_read(void **state)
+{
+    (void)state;
+    struct cat_fixture fixture;
+    cat_fixture_make(&fixture);
+    for (size_t i = 0; i < 2; i++) {
+        struct cat_list *made = cat_fixture_list(&fixture, lists[i]), *back;
+        struct vf_buf out = VF_BUF_INIT, open = VF_BUF_INIT, again = VF_BUF_INIT;
+        assert_int_equal(cat_write(made, &out, NULL), VF_OK);
+        assert_int_equal(put_open(out.data, 0, &open), out.size);
+        assert_true(vf_buf_ok(&open));
+        assert_false(vf_view_equal(vf_view_of(&out), vf_view_of(&open)));
+        assert_int_equal(cat_read(vf_view_of(&open), &back, NULL), VF_OK);
+        assert_int_equal(back->unknown, 0);
+        assert_int_equal(cat_write(back, &again, NULL), VF_OK);
+        assert_true(vf_view_equal(vf_view_of(&out), vf_view_of(&again)));
+        cat_list_free(back);
+        for (size_t size = 0; size < open.size; size++)
+            assert_int_equal(cat_read((struct vf_view){open.data, size}, &back, NULL),
+                             VF_MALFORMED);
+        vf_buf_free(&out);
+        vf_buf_free(&open);
+        vf_buf_free(&again);
+        cat_list_free(made);
+    }
+    cat_fixture_free(&fixture);
+}
+
 /* Each cut is refused, each changed byte either refused or read without harm. */
 static void damaged_catalogs_are_survived(void **state)
 {
@@ -236,6 +290,7 @@ int main(void)
         cmocka_unit_test(texts_beyond_ascii_survive),
         cmocka_unit_test(page_hashes_survive),
         cmocka_unit_test(sha256_in_version_1_reads_back),
+        cmocka_unit_test(indefinite_lengths_are_read),
         cmocka_unit_test(damaged_catalogs_are_survived),
         cmocka_unit_test(other_files_are_no_catalog),
         cmocka_unit_test(entries_that_contradict_themselves_are_refused),
