@@ -6,8 +6,8 @@
 #include "builder/cli/text.h"
 #include "util/outfile.h"
 
-enum vf_code inf_put(const struct cli_call *call, const char *schema, struct vf_view text,
-                     struct vf_err *err)
+static enum vf_code write_out(const struct cli_call *call, const char *schema, struct vf_view text,
+                              struct vf_err *err)
 {
     const char *path = cli_value(call, "output");
 
@@ -27,4 +27,20 @@ enum vf_code inf_put(const struct cli_call *call, const char *schema, struct vf_
                           json_pack("{s:o, s:o, s:I}", "input", cli_text_json(cli_operand(call, 0)),
                                     "output", cli_text_json(path), "size", (json_int_t)text.size),
                           err);
+}
+
+enum vf_code inf_put(const struct cli_call *call, const char *schema, inf_maker *make,
+                     const void *request, struct vf_err *err)
+{
+    struct vf_buf out = VF_BUF_INIT;
+    struct inf_file *file = NULL;
+
+    enum vf_code code = inf_read(cli_operand(call, 0), &file, err);
+    if (!code)
+        code = make(file, request, &out, err);
+    if (!code)
+        code = write_out(call, schema, vf_view_of(&out), err);
+    inf_free(file);
+    vf_buf_free(&out);
+    return code;
 }

@@ -72,6 +72,14 @@ static enum vf_code take(struct request *request, enum inf_change_kind kind, con
     return VF_OK;
 }
 
+static enum vf_code make(const struct inf_file *file, const void *request, struct vf_buf *out,
+                         struct vf_err *err)
+{
+    const struct request *wanted = request;
+
+    return inf_apply(file, wanted->changes, wanted->count, out, err);
+}
+
 static enum vf_code run(const struct cli_call *call, struct vf_err *err)
 {
     static const struct {
@@ -79,8 +87,6 @@ static enum vf_code run(const struct cli_call *call, struct vf_err *err)
         enum inf_change_kind kind;
     } kinds[] = {{"remove", INF_REMOVE}, {"set", INF_SET}, {"add", INF_ADD}};
     struct request request = {.count = 0};
-    struct vf_buf out = VF_BUF_INIT;
-    struct inf_file *file = NULL;
     enum vf_code code = VF_OK;
 
     for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
@@ -90,15 +96,7 @@ static enum vf_code run(const struct cli_call *call, struct vf_err *err)
     }
     if (!code && request.count == 0)
         code = vf_fail(err, VF_USAGE, "nothing to change; see 'vioforge inf edit --help'");
-    if (!code)
-        code = inf_read(cli_operand(call, 0), &file, err);
-    if (!code)
-        code = inf_apply(file, request.changes, request.count, &out, err);
-    if (!code)
-        code = inf_put(call, "inf-edit", vf_view_of(&out), err);
-    inf_free(file);
-    vf_buf_free(&out);
-    return code;
+    return code ? code : inf_put(call, "inf-edit", make, &request, err);
 }
 
 static const struct cli_option options[] = {

@@ -130,22 +130,20 @@ static enum vf_code take(const struct cli_call *call, struct request *request, s
     return code ? code : take_date(call, request, err);
 }
 
+static enum vf_code make(const struct inf_file *file, const void *request, struct vf_buf *out,
+                         struct vf_err *err)
+{
+    const struct request *wanted = request;
+
+    return inf_stamp(file, &wanted->stamp, out, err);
+}
+
 static enum vf_code run(const struct cli_call *call, struct vf_err *err)
 {
     struct request request = {0};
-    struct vf_buf out = VF_BUF_INIT;
-    struct inf_file *file = NULL;
 
     enum vf_code code = take(call, &request, err);
-    if (!code)
-        code = inf_read(cli_operand(call, 0), &file, err);
-    if (!code)
-        code = inf_stamp(file, &request.stamp, &out, err);
-    if (!code)
-        code = inf_put(call, "inf-stamp", vf_view_of(&out), err);
-    inf_free(file);
-    vf_buf_free(&out);
-    return code;
+    return code ? code : inf_put(call, "inf-stamp", make, &request, err);
 }
 
 static const struct cli_option options[] = {
