@@ -202,14 +202,30 @@ void lint_copy_files(struct lint *lint, const struct lint_at *at, const struct i
     }
 }
 
-/* Is a disk id defined, in the names section of the architecture or the bare one? */
-static bool disk_known(const struct inf_file *file, const char *disk, enum inf_arch arch)
+static bool disk_known_for(const struct inf_file *file, const char *disk, enum inf_arch arch)
 {
     char name[32];
 
     snprintf(name, sizeof(name), "SourceDisksNames.%s", inf_arch_name(arch));
-    return inf_line_find(file, inf_section_find(file, name), disk) ||
-           inf_line_find(file, inf_section_find(file, "SourceDisksNames"), disk);
+    return inf_line_find(file, inf_section_find(file, name), disk) != NULL;
+}
+
+/*
+ * Is the disk id of a file defined, in the bare names section or that of its architecture? For a
+ * file of all architectures: of each that the INF is for.
+ */
+static bool disk_known(const struct lint *lint, const struct inf_source *source)
+{
+    const struct inf_file *file = lint->file;
+    unsigned arches =
+        source->arch == INF_ARCH_NONE ? lint->package->arches : INF_ARCH_BIT(source->arch);
+    bool known = arches != 0;
+
+    if (inf_line_find(file, inf_section_find(file, "SourceDisksNames"), source->disk))
+        return true;
+    for (enum inf_arch arch = INF_ARCH_X86; known && arch < INF_ARCH_COUNT; arch++)
+        known = !(arches & INF_ARCH_BIT(arch)) || disk_known_for(file, source->disk, arch);
+    return known;
 }
 
 void lint_sources(struct lint *lint)
@@ -230,7 +246,7 @@ void lint_sources(struct lint *lint)
         if (!inf_number(source->disk, &disk))
             lint_add(lint, RULE_1008, source->place, "'%s' has the disk id '%s'", source->name,
                      source->disk);
-        else if (!disk_known(lint->file, source->disk, source->arch))
+        else if (!disk_known(lint, source))
             lint_add(lint, RULE_1273, source->place,
                      "'%s' uses disk id %s, which [SourceDisksNames] lacks", source->name,
                      source->disk);

@@ -214,7 +214,7 @@ static const char *value_key(const void *owner, uint32_t number)
 
 /*
  * Note a value of a key that is the same for all devices: a service's, or an absolute one. Where
- * it was set before, type and data must be the same.
+ * another section sets it, type and data must be the same; within one section the last line wins.
  */
 static void note_value(struct lint *lint, const struct lint_at *at, const struct inf_line *line)
 {
@@ -238,6 +238,8 @@ static void note_value(struct lint *lint, const struct lint_at *at, const struct
         return;
     }
     const struct inf_line *other = lint->values[number].line;
+    if (other->section == line->section)
+        return;
     size_t count = inf_field_count(line) > inf_field_count(other) ? inf_field_count(line)
                                                                   : inf_field_count(other);
     for (size_t i = 3; i < count && lint_step(lint); i++) {

@@ -167,6 +167,7 @@ static const struct broken cases[] = {
     {"1271", good, "=Inst,", "=,"},
     {"1272", good, "AddService=drv", "AddService=,2,Svc\r\nAddService=drv"},
     {"1273", good, "drv.sys=1", "drv.sys=2"},
+    {"1273", good, "[SourceDisksNames]", "[SourceDisksNames.x86]"},
     {"1274", good, "NTamd64.10.0...16299\r\n[", "NT$ARCH$.10.0...16299\r\n["},
     {"1275", good, "DefaultDestDir=13", "Elsewhere=13"},
     {"1280", good, "Class=System", "Class=Net"},
@@ -216,9 +217,9 @@ static const struct broken cases[] = {
     {"1324", good, "PnpLockdown=1\r\n", ""},
     {"1329", good, "HKR,,Number,0x00010001,0xFFFFFFFF", "HKR,,UpperFilters,0x00010000,x"},
     {"1330", good, "\r\ndrv.sys\r\n", "\r\ndrv.sys\r\ndrv.sys,more.bin\r\n"},
-    {"1331", good, "HKR,,Plain,,text", "HKLM,Soft,V,,a\r\nHKLM,Soft,v,,b"},
-    {"1332", good, "HKR,Parameters,Value,0x00010001,1",
-     "HKR,Parameters,Value,0x00010001,1\r\nHKR,Parameters,Value,,1"},
+    {"1331", good, "AddReg=Soft",
+     "AddReg=Soft,A,B\r\n[A]\r\nHKLM,Soft,V,,a\r\n[B]\r\nHKLM,Soft,v,,b"},
+    {"1332", good, "AddReg=Params", "AddReg=Params,More\r\n[More]\r\nHKR,Parameters,Value,,1"},
     {"1333", good, "AddService=drv",
      "AddService=drv,0,Two\r\n[Two]\r\nStartType=0\r\n[Inst.NT.Services]\r\nAddService=drv"},
     {"1340", good, "DefaultDestDir=13", "DefaultDestDir=24"},
@@ -404,6 +405,12 @@ static void near_misses_are_not_found(void **state)
         {"1316", good, "AddReg=Soft", "Needs=Near.NTamd64\r\nAddReg=Soft"},
         /* no circle: the included INF's section of that name is meant */
         {"1315", good, "AddReg=Soft", "Include=x.inf\r\nNeeds=Inst.NT\r\nAddReg=Soft"},
+        /* one section's last line wins: there are drivers signed as universal that set a value
+           twice */
+        {"1331", good, "HKR,,Plain,,text", "HKLM,Soft,V,,a\r\nHKLM,Soft,v,,b"},
+        {"1332", good, "HKR,Parameters,Value,0x00010001,1",
+         "HKR,Parameters,Value,0x00010001,1\r\nHKR,Parameters,Value,,1"},
+        {"1273", good, "[SourceDisksNames]", "[SourceDisksNames.amd64]"},
         {"1341", good, "Plain,,text", "Plain,,%13%\\file.txt"},
         {"1420", primitive, "[DefaultInstall.NTamd64]",
          "[Manufacturer]\r\n[DefaultInstall]\r\n[DefaultInstall.NTamd64]"},
