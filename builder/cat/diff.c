@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/epoch.h"
@@ -56,21 +57,69 @@ static void diff_heads(struct teller *teller, const struct cat_list *a, const st
     }
 }
 
-static const struct cat_value *value_named(const struct cat_value *values, size_t count,
-                                           const char *name)
+typedef int finder_compare(const void *a, const void *b);
+
+/* Items by a key of theirs; of those with equal keys only the first counts. */
+struct finder {
+    const void **items;
+    size_t count;
+    finder_compare *compare; /* of pointers to items */
+};
+
+/* qsort_r's: equal ones stay in the order that they have in their array. */
+static int compare_in_order(const void *a, const void *b, void *compare)
 {
+    const uint8_t *const *one = a, *const *two = b;
+    int order = ((struct finder *)compare)->compare(a, b);
+
+    return order ? order : (*one > *two) - (*one < *two);
+}
+
+/* Ends with finder_free(), whatever happened. False where memory is short. */
+static bool finder_make(struct finder *out, const void *items, size_t count, size_t size,
+                        finder_compare *compare)
+{
+    *out = (struct finder){calloc(count + 1, sizeof(*out->items)), 0, compare};
+    if (!out->items)
+        return false;
     for (size_t i = 0; i < count; i++)
-        if (strcmp(values[i].name, name) == 0)
-            return &values[i];
-    return NULL;
+        out->items[i] = (const uint8_t *)items + i * size;
+    qsort_r(out->items, count, sizeof(*out->items), compare_in_order, out);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || compare(&out->items[out->count - 1], &out->items[i]) != 0)
+            out->items[out->count++] = out->items[i];
+    return true;
+}
+
+static const void *finder_find(const struct finder *finder, const void *like)
+{
+    const void *const *found =
+        bsearch(&like, finder->items, finder->count, sizeof(*finder->items), finder->compare);
+
+    return found ? *found : NULL;
+}
+
+static void finder_free(struct finder *finder)
+{
+    free(finder->items);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    const struct cat_value *const *one = a, *const *two = b;
+    return strcmp((*one)->name, (*two)->name);
 }
 
 /* Values of the lists or of two entries; where names whose they are. */
-static void diff_values(struct teller *teller, const char *where, const struct cat_value *a,
+static bool diff_values(struct teller *teller, const char *where, const struct cat_value *a,
                         size_t a_count, const struct cat_value *b, size_t b_count)
 {
-    for (size_t i = 0; i < a_count; i++) {
-        const struct cat_value *other = value_named(b, b_count, a[i].name);
+    struct finder in_a, in_b;
+    bool good = finder_make(&in_a, a, a_count, sizeof(*a), compare_names);
+
+    good = finder_make(&in_b, b, b_count, sizeof(*b), compare_names) && good;
+    for (size_t i = 0; good && i < a_count; i++) {
+        const struct cat_value *other = finder_find(&in_b, &a[i]);
         if (!other)
             tell(teller, "%s: %s (\"%s\") is gone", where, a[i].name, a[i].text);
         else if (strcmp(a[i].text, other->text) != 0)
@@ -79,9 +128,12 @@ static void diff_values(struct teller *teller, const char *where, const struct c
             tell(teller, "%s: %s has the flags 0x%x, then 0x%x", where, a[i].name, a[i].flags,
                  other->flags);
     }
-    for (size_t i = 0; i < b_count; i++)
-        if (!value_named(a, a_count, b[i].name))
+    for (size_t i = 0; good && i < b_count; i++)
+        if (!finder_find(&in_a, &b[i]))
             tell(teller, "%s: %s (\"%s\") is new", where, b[i].name, b[i].text);
+    finder_free(&in_a);
+    finder_free(&in_b);
+    return good;
 }
 
 static const char *entry_name(const struct cat_entry *entry)
@@ -90,18 +142,24 @@ static const char *entry_name(const struct cat_entry *entry)
     return name ? name : "a file without name";
 }
 
-/* An entry for the same name and kind of digest. */
-static const struct cat_entry *entry_like(const struct cat_list *list,
-                                          const struct cat_entry *entry)
+static int compare_digests(const void *a, const void *b)
 {
-    const char *name = cat_entry_value(entry, "File");
+    const struct cat_entry *const *one = a, *const *two = b;
+    const struct vf_digest *x = &(*one)->digest, *y = &(*two)->digest;
 
-    for (size_t i = 0; name && i < list->entry_count; i++) {
-        const char *other = cat_entry_value(&list->entries[i], "File");
-        if (other && strcmp(name, other) == 0 && list->entries[i].digest.hash == entry->digest.hash)
-            return &list->entries[i];
-    }
-    return NULL;
+    return x->hash == y->hash ? memcmp(x->bytes, y->bytes, sizeof(x->bytes))
+                              : (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+/* The same name and kind of digest. */
+static int compare_files(const void *a, const void *b)
+{
+    const struct cat_entry *const *one = a, *const *two = b;
+    int order = strcmp(entry_name(*one), entry_name(*two));
+
+    return order ? order
+                 : ((*one)->digest.hash > (*two)->digest.hash) -
+                       ((*one)->digest.hash < (*two)->digest.hash);
 }
 
 static const char *hash_name(enum vf_hash hash)
@@ -109,7 +167,7 @@ static const char *hash_name(enum vf_hash hash)
     return hash == VF_SHA1 ? "SHA-1" : "SHA-256";
 }
 
-static void diff_entry(struct teller *teller, const struct cat_entry *a, const struct cat_entry *b)
+static bool diff_entry(struct teller *teller, const struct cat_entry *a, const struct cat_entry *b)
 {
     char where[160];
 
@@ -123,37 +181,72 @@ static void diff_entry(struct teller *teller, const struct cat_entry *a, const s
         tell(teller, "%s: the empty file name is spelled differently", where);
     if (!vf_view_equal(vf_view_of(&a->page_rows), vf_view_of(&b->page_rows)))
         tell(teller, "%s: other page hashes, or another enhanced hash", where);
-    diff_values(teller, where, a->values, a->value_count, b->values, b->value_count);
+    return diff_values(teller, where, a->values, a->value_count, b->values, b->value_count);
 }
 
-static void diff_entries(struct teller *teller, const struct cat_list *a, const struct cat_list *b)
+/* A list's entries by what they are found by. */
+struct entries {
+    struct finder by_digest, by_file;
+};
+
+static bool entries_sort(struct entries *out, const struct cat_list *list)
 {
-    for (size_t i = 0; i < a->entry_count; i++) {
+    bool good = finder_make(&out->by_digest, list->entries, list->entry_count,
+                            sizeof(*list->entries), compare_digests);
+
+    return finder_make(&out->by_file, list->entries, list->entry_count, sizeof(*list->entries),
+                       compare_files) &&
+           good;
+}
+
+static void entries_free(struct entries *entries)
+{
+    finder_free(&entries->by_digest);
+    finder_free(&entries->by_file);
+}
+
+/* Is there one of the same name, for an entry that has a name? */
+static bool is_named(const struct entries *entries, const struct cat_entry *entry)
+{
+    return cat_entry_value(entry, "File") && finder_find(&entries->by_file, entry);
+}
+
+static bool diff_entries(struct teller *teller, const struct cat_list *a, const struct cat_list *b)
+{
+    struct entries in_a, in_b;
+    bool good = entries_sort(&in_a, a);
+
+    good = entries_sort(&in_b, b) && good;
+    for (size_t i = 0; good && i < a->entry_count; i++) {
         const struct cat_entry *entry = &a->entries[i];
-        const struct cat_entry *same = cat_find(b, &entry->digest);
+        const struct cat_entry *same = finder_find(&in_b.by_digest, entry);
         const char *hash = hash_name(entry->digest.hash);
         if (same)
-            diff_entry(teller, entry, same);
-        else if (entry_like(b, entry))
+            good = diff_entry(teller, entry, same);
+        else if (is_named(&in_b, entry))
             tell(teller, "%s, %s: other content", entry_name(entry), hash);
         else
             tell(teller, "%s, %s: no longer listed", entry_name(entry), hash);
     }
-    for (size_t i = 0; i < b->entry_count; i++) {
+    for (size_t i = 0; good && i < b->entry_count; i++) {
         const struct cat_entry *entry = &b->entries[i];
-        if (!cat_find(a, &entry->digest) && !entry_like(a, entry))
+        if (!finder_find(&in_a.by_digest, entry) && !is_named(&in_a, entry))
             tell(teller, "%s, %s: newly listed", entry_name(entry), hash_name(entry->digest.hash));
     }
+    entries_free(&in_a);
+    entries_free(&in_b);
+    return good;
 }
 
-bool cat_diff(const struct cat_list *first, const struct cat_list *second, cat_diff_seen *seen,
-              void *context)
+enum vf_code cat_diff(const struct cat_list *first, const struct cat_list *second,
+                      cat_diff_seen *seen, void *context, bool *same, struct vf_err *err)
 {
     struct teller teller = {seen, context, true, false};
 
     diff_heads(&teller, first, second);
-    diff_values(&teller, "the catalog", first->values, first->value_count, second->values,
-                second->value_count);
-    diff_entries(&teller, first, second);
-    return teller.same;
+    bool good = diff_values(&teller, "the catalog", first->values, first->value_count,
+                            second->values, second->value_count) &&
+                diff_entries(&teller, first, second);
+    *same = teller.same;
+    return good ? VF_OK : vf_fail_memory(err);
 }

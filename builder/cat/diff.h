@@ -10,9 +10,10 @@ typedef bool cat_diff_seen(void *context, const char *text);
 
 /*
  * Tell how the second list differs from the first: version, identifier, time, attributes of the
- * catalog, and entries (by digest). Returns true where there was nothing to tell.
+ * catalog, and entries (by digest). *same: there was nothing to tell. Fails only for want of
+ * memory.
  */
-bool cat_diff(const struct cat_list *first, const struct cat_list *second, cat_diff_seen *seen,
-              void *context);
+enum vf_code cat_diff(const struct cat_list *first, const struct cat_list *second,
+                      cat_diff_seen *seen, void *context, bool *same, struct vf_err *err);
 
 #endif

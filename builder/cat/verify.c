@@ -8,6 +8,7 @@
 
 #include "builder/cat/cat_private.h"
 #include "builder/cat/package.h"
+#include "inf/index.h"
 #include "util/file.h"
 
 struct walk {
@@ -98,30 +99,41 @@ static enum vf_code walk_dir(struct walk *walk, const char *below, unsigned dept
     return code;
 }
 
-static bool was_found(const struct cat_result *result, size_t found, const char *name)
+struct names {
+    const struct cat_result *result;
+    size_t found; /* results from here on are names out of the list */
+};
+
+static const char *result_name(const void *owner, uint32_t number)
 {
-    for (size_t i = 0; i < found; i++)
-        if (result->files[i].state != CAT_FILE_UNLISTED &&
-            strcasecmp(vf_path_base(result->files[i].path), name) == 0)
-            return true;
-    return false;
+    const struct names *names = owner;
+    const char *path = names->result->files[number].path;
+
+    return number < names->found ? vf_path_base(path) : path;
 }
 
-/* Names that entries carry and no file answered to. */
+/* Names that entries carry and no file answered to, each once. */
 static enum vf_code add_missing(const struct cat_list *list, struct cat_result *result,
                                 struct vf_err *err)
 {
-    size_t found = result->count;
+    const struct names names = {result, result->count};
+    struct inf_index known = {NULL, 0, 0};
+    bool good = true;
 
-    for (size_t i = 0; i < list->entry_count; i++) {
-        const char *name = cat_entry_value(&list->entries[i], "File");
-        bool known = !name || was_found(result, found, name);
-        for (size_t j = found; !known && j < result->count; j++)
-            known = strcmp(result->files[j].path, name) == 0;
-        if (!known && !add_result(result, name, CAT_FILE_MISSING))
-            return vf_fail_memory(err);
+    for (size_t i = 0; good && i < names.found; i++) {
+        const char *name = result_name(&names, (uint32_t)i);
+        if (result->files[i].state != CAT_FILE_UNLISTED &&
+            inf_index_find(&known, 0, name, result_name, &names) == UINT32_MAX)
+            good = inf_index_add(&known, 0, name, (uint32_t)i);
     }
-    return VF_OK;
+    for (size_t i = 0; good && i < list->entry_count; i++) {
+        const char *name = cat_entry_value(&list->entries[i], "File");
+        if (name && inf_index_find(&known, 0, name, result_name, &names) == UINT32_MAX)
+            good = add_result(result, name, CAT_FILE_MISSING) &&
+                   inf_index_add(&known, 0, name, (uint32_t)(result->count - 1));
+    }
+    inf_index_free(&known);
+    return good ? VF_OK : vf_fail_memory(err);
 }
 
 enum vf_code cat_verify_dir(const struct cat_list *list, const char *dir, struct cat_result *out,

@@ -185,7 +185,7 @@ static enum vf_code run_diff(const struct cli_call *call, struct vf_err *err)
     for (size_t i = 0; !code && i < 2; i++)
         code = cli_catalog_read(cli_operand(call, i), &files[i], &lists[i], err);
     if (!code)
-        same = cat_diff(lists[0], lists[1], note_difference, &differences);
+        code = cat_diff(lists[0], lists[1], note_difference, &differences, &same, err);
     if (!code && cli_json(call))
         code = cli_json_print(
             "catalog.diff", 1,

@@ -23,13 +23,14 @@ static void rewrite(const struct cat_list *list)
     struct vf_buf once = VF_BUF_INIT, twice = VF_BUF_INIT;
     struct cat_list *back = NULL;
     size_t length = 0;
+    bool same;
 
     FUZZ_CHECK(cat_write(list, &once, NULL) == VF_OK);
     FUZZ_CHECK(cat_read(vf_view_of(&once), &back, NULL) == VF_OK);
     FUZZ_CHECK(back->entry_count == list->entry_count && back->unknown == 0);
     FUZZ_CHECK(cat_write(back, &twice, NULL) == VF_OK);
     FUZZ_CHECK(vf_view_equal(vf_view_of(&once), vf_view_of(&twice)));
-    cat_diff(list, back, see_difference, &length);
+    FUZZ_CHECK(cat_diff(list, back, see_difference, &length, &same, NULL) == VF_OK);
     cat_list_free(back);
     vf_buf_free(&once);
     vf_buf_free(&twice);

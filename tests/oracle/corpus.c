@@ -173,6 +173,7 @@ static void compare(const char *path, const char *dir, struct vf_view vendor,
                     const struct cat_list *list, struct cat_list *ours)
 {
     struct cat_result result;
+    bool same;
 
     seen.packages++;
     if (!is_unchanged(list, ours) || cat_verify_dir(list, dir, &result, NULL)) {
@@ -184,8 +185,8 @@ static void compare(const char *path, const char *dir, struct vf_view vendor,
         seen.rebuilt++;
     else if (is_of_run(list, ours, vendor))
         seen.of_run++;
-    else
-        seen.wrong += !cat_diff(list, ours, tell_difference, (void *)path);
+    else if (cat_diff(list, ours, tell_difference, (void *)path, &same, NULL) || !same)
+        seen.wrong++;
 }
 
 /* Make the catalog anew from the INFs beside it that name it. */

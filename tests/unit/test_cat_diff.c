@@ -2,7 +2,10 @@
 /* Differences in words, and who stands behind a catalog. */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "builder/cat/diff.h"
 #include "builder/cat/origin.h"
@@ -16,6 +19,14 @@ static bool note(void *context, const char *text)
     return true;
 }
 
+static bool is_same(const struct cat_list *one, const struct cat_list *two, struct vf_buf *text)
+{
+    bool same;
+
+    assert_int_equal(cat_diff(one, two, note, text, &same, NULL), VF_OK);
+    return same;
+}
+
 static void equal_lists_have_no_difference(void **state)
 {
     (void)state;
@@ -24,7 +35,7 @@ static void equal_lists_have_no_difference(void **state)
     cat_fixture_make(&fixture);
     struct cat_list *one = cat_fixture_list(&fixture, "10_X64");
     struct cat_list *two = cat_fixture_list(&fixture, "10_X64");
-    assert_true(cat_diff(one, two, note, &text));
+    assert_true(is_same(one, two, &text));
     assert_int_equal(text.size, 0);
     cat_list_free(one);
     cat_list_free(two);
@@ -43,7 +54,7 @@ static void each_difference_is_told(void **state)
     fixture.members[0].name = "renamed.sys";
     struct cat_list *two = cat_fixture_list(&fixture, "8_X64");
     two->time++;
-    assert_false(cat_diff(one, two, note, &text));
+    assert_false(is_same(one, two, &text));
     const char *all = vf_buf_text(&text);
     assert_non_null(all);
     assert_non_null(strstr(all, "the identifier is"));
@@ -66,8 +77,8 @@ static void missing_and_new_entries_are_told(void **state)
     cat_fixture_make(&fixture);
     struct cat_list *one = cat_fixture_list(&fixture, "10_X64");
     struct cat_list *two = cat_fixture_list(&fixture, "7_X64");
-    assert_false(cat_diff(two, one, note, &text));
-    assert_false(cat_diff(one, two, note, &text));
+    assert_false(is_same(two, one, &text));
+    assert_false(is_same(one, two, &text));
     const char *all = vf_buf_text(&text);
     assert_non_null(strstr(all, "the version is 1, then 2"));
     assert_non_null(strstr(all, "driver.sys, SHA-256: newly listed"));
@@ -76,6 +87,36 @@ static void missing_and_new_entries_are_told(void **state)
     cat_list_free(one);
     cat_list_free(two);
     cat_fixture_free(&fixture);
+}
+
+/* Looking for each entry among all others would take many seconds of the processor's time. */
+static void long_lists_take_no_time_for_each_entry(void **state)
+{
+    enum { ENTRIES = 100000, SECONDS = 4 };
+    (void)state;
+    struct cat_entry *entries = calloc(ENTRIES, sizeof(*entries));
+    struct cat_value *values = calloc(ENTRIES, sizeof(*values));
+    struct cat_list one = {.version = 1, .entry_count = ENTRIES, .value_count = ENTRIES};
+    struct cat_list two;
+    struct vf_buf text = VF_BUF_INIT;
+    static char names[ENTRIES][16];
+    assert_true(entries && values);
+    for (size_t i = 0; i < ENTRIES; i++) {
+        snprintf(names[i], sizeof(names[i]), "HWID%zu", i);
+        values[i] = (struct cat_value){names[i], names[i], CAT_VALUE_FLAGS};
+        memcpy(entries[i].digest.bytes, &i, sizeof(i));
+    }
+    one.entries = entries;
+    one.values = values;
+    two = one;
+    two.entry_count--;
+    clock_t start = clock();
+    assert_false(is_same(&one, &two, &text));
+    assert_true(clock() - start < (clock_t)SECONDS * CLOCKS_PER_SEC);
+    assert_string_equal(vf_buf_text(&text), "a file without name, SHA-1: no longer listed\n");
+    vf_buf_free(&text);
+    free(entries);
+    free(values);
 }
 
 static void origin_follows_from_signer_and_marks(void **state)
@@ -127,6 +168,7 @@ int main(void)
         cmocka_unit_test(equal_lists_have_no_difference),
         cmocka_unit_test(each_difference_is_told),
         cmocka_unit_test(missing_and_new_entries_are_told),
+        cmocka_unit_test(long_lists_take_no_time_for_each_entry),
         cmocka_unit_test(origin_follows_from_signer_and_marks),
         cmocka_unit_test(identifiers_are_read_as_they_are_printed),
     };
