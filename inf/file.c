@@ -202,11 +202,6 @@ struct inf_place inf_heading_place(const struct inf_file *file, const struct inf
     return inf_place_of(file, file->headings[heading].span.begin);
 }
 
-struct inf_span inf_heading_span(const struct inf_file *file, const struct inf_section *section)
-{
-    return file->headings[section->heading].span;
-}
-
 const struct inf_line *inf_line_first(const struct inf_file *file,
                                       const struct inf_section *section)
 {
@@ -310,9 +305,4 @@ const char *inf_value(const struct inf_file *file, const char *section, const ch
 {
     const struct inf_line *line = inf_line_find(file, inf_section_find(file, section), key);
     return line && index < line->fields ? inf_field(file, line, index) : NULL;
-}
-
-const struct inf_section *inf_strings(const struct inf_file *file)
-{
-    return file->strings_section == INF_NONE ? NULL : &file->sections[file->strings_section];
 }

@@ -120,8 +120,6 @@ const char *inf_section_name(const struct inf_file *file, const struct inf_secti
 size_t inf_heading_count(const struct inf_section *section);
 struct inf_place inf_heading_place(const struct inf_file *file, const struct inf_section *section,
                                    size_t index);
-/* The first heading's line with its line end. */
-struct inf_span inf_heading_span(const struct inf_file *file, const struct inf_section *section);
 
 /* The lines of a section in file order; NULL ends. section may be NULL: no lines. */
 const struct inf_line *inf_line_first(const struct inf_file *file,
@@ -162,8 +160,6 @@ const char *inf_value(const struct inf_file *file, const char *section, const ch
 
 /* The value of a string token (without percent signs); NULL where undefined. */
 const char *inf_string(const struct inf_file *file, const char *token);
-/* The strings section in use; NULL where the file has none. */
-const struct inf_section *inf_strings(const struct inf_file *file);
 
 /* Do two names equal as Windows compares them? */
 bool inf_name_equal(const char *a, const char *b);

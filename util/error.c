@@ -65,18 +65,3 @@ enum vf_code vf_err_prefix(struct vf_err *err, const char *format, ...)
         snprintf(err->text + used, sizeof(err->text) - (size_t)used, ": %s", text);
     return err->code;
 }
-
-const char *vf_code_text(enum vf_code code)
-{
-    static const char *const texts[] = {
-        [VF_OK] = "good",
-        [VF_FINDINGS] = "findings",
-        [VF_USAGE] = "wrong usage",
-        [VF_MALFORMED] = "malformed input",
-        [VF_IO] = "input/output error",
-        [VF_POLICY] = "signature or policy",
-    };
-    if ((unsigned)code >= sizeof(texts) / sizeof(texts[0]))
-        return "unknown error";
-    return texts[code];
-}

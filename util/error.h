@@ -72,7 +72,4 @@ enum vf_code vf_err_prefix(struct vf_err *err, const char *format, ...)
     })
 #endif
 
-/* A word for a code ("malformed input"), for messages and JSON; never NULL. */
-const char *vf_code_text(enum vf_code code);
-
 #endif

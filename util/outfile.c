@@ -126,11 +126,6 @@ const char *vf_out_path(const struct vf_out *out)
     return out->path;
 }
 
-uint64_t vf_out_size(const struct vf_out *out)
-{
-    return out->size;
-}
-
 int vf_out_errno(const struct vf_out *out)
 {
     return out->errnum;

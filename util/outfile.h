@@ -39,9 +39,6 @@ void vf_out_write_at(struct vf_out *out, uint64_t offset, const void *data, size
 /* Where the output will stand. Borrowed. */
 const char *vf_out_path(const struct vf_out *out);
 
-/* Bytes appended so far. */
-uint64_t vf_out_size(const struct vf_out *out);
-
 /* The failure remembered so far (an errno value), 0 where there is none. */
 int vf_out_errno(const struct vf_out *out);
 
