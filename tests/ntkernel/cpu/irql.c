@@ -230,6 +230,7 @@ static void acquire(KSPIN_LOCK *lock, void *taken_at)
 {
     unsigned cpu = nk_cpu_index(), *count = &cpus[cpu].held_count, n;
     ULONG64 end = nk_tsc() + nk_tsc_hz() * LOCK_WAIT_S, nobody = 0;
+    bool on;
 
     for (n = 0; n < *count; n++) {
         if (cpus[cpu].held[n].lock == lock)
@@ -247,9 +248,12 @@ static void acquire(KSPIN_LOCK *lock, void *taken_at)
         nobody = 0;
         nk_relax();
     }
+    on = nk_interrupts_off(); /* or a lock of one that comes now would be noted in the same place */
     cpus[cpu].held[*count].lock = lock;
     cpus[cpu].held[*count].taken_at = taken_at;
     ++*count;
+    if (on)
+        nk_sti();
 }
 
 void nk_lock_acquire(KSPIN_LOCK *lock)
