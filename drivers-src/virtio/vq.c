@@ -71,7 +71,6 @@ static void start(struct vq *vq, uint16_t size)
     vq->areas.device = vq->ring_pa + layout.device;
     vq->size = size;
     vq->room = size;
-    vq->table_max = vq->features & VIO_BIT(VIO_F_INDIRECT_DESC) ? size : 0;
     vq->published = 0;
     vq->popped_before += vq->popped;
     vq->popped = 0;
@@ -129,6 +128,13 @@ enum vio_status vq_add_error(const struct vq *vq, uint32_t elements)
     if (elements == 0)
         return VIO_E_ARG;
     return elements > vq->size ? VIO_E_TOO_LONG : VIO_E_FULL;
+}
+
+enum vq_add_way vq_add_way(const struct vq *vq)
+{
+    if (!(vq->features & VIO_BIT(VIO_F_INDIRECT_DESC)))
+        return VQ_ADD_DIRECT;
+    return vq->size < VQ_SHORT_MAX ? VQ_ADD_SMALL : VQ_ADD_USUAL;
 }
 
 void vq_notify(struct vq *vq)
@@ -227,6 +233,13 @@ void vq_poison(struct vq *vq, enum vq_fault fault, uint64_t value, uint64_t limi
     vio_log(vq->os, VIO_LOG_ERROR, vq_fault_text(fault), vq->index, value, limit);
     if (vq->broken != NULL)
         vq->broken(vq->broken_ctx, vq->index, fault);
+}
+
+void *vq_pop_poison(struct vq *vq, uint32_t *len, enum vq_fault fault, uint32_t id)
+{
+    *len = 0;
+    vq_poison(vq, fault, id, vq->size);
+    return NULL;
 }
 
 enum vq_state vq_state(const struct vq *vq)

@@ -21,11 +21,14 @@ struct vq;
 struct vq_sg;
 struct vq_table;
 
+// vq_add() of a format.
+typedef enum vio_status (*vq_add_fn)(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                     uint32_t in, void *token, const struct vq_table *table);
+
 // What a queue does by its format and state. It is the head of every struct vq, so that the calls
 // below reach it without a detour; nothing but them and the core may touch it.
 struct vq_ops {
-    enum vio_status (*add)(struct vq *vq, const struct vq_sg *sg, uint32_t out, uint32_t in,
-                           void *token, const struct vq_table *table);
+    vq_add_fn add;
     void (*publish)(struct vq *vq);
     bool (*should_kick)(struct vq *vq);
     void *(*pop)(struct vq *vq, uint32_t *len);

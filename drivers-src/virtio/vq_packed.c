@@ -50,6 +50,7 @@ struct packed_slot {
 };
 
 static const struct vq_ops packed_ops[2][2];
+static const vq_add_fn packed_adds[VQ_ADD_WAYS];
 
 size_t vq_packed_slot_bytes(void)
 {
@@ -64,9 +65,12 @@ void vq_packed_layout(uint16_t size, struct vq_layout *layout)
     layout->bytes = layout->device + 64;
 }
 
+// By an offset from `vq`, whose register then serves for the slots too.
 static VQ_INLINE struct packed_slot *slot_of(struct vq *vq, uint32_t id)
 {
-    return (struct packed_slot *)vq->slots + id;
+    uint8_t *base = (uint8_t *)vq + id * sizeof(struct packed_slot);
+
+    return (struct packed_slot *)(base + offsetof(struct vq, slots));
 }
 
 // In order, ids go round.
@@ -94,6 +98,7 @@ void vq_packed_start(struct vq *vq, const struct vq_layout *layout)
     for (uint32_t i = 0; i < vq->size; i++)
         slot_of(vq, i)->next = id_after(vq, i);
     vq->ops = packed_ops[(vq->features & VIO_BIT(VIO_F_IN_ORDER)) != 0][vq->event_idx];
+    vq->ops.add = packed_adds[vq_add_way(vq)];
     vio_store32(p->driver_event, p->used_event);
 }
 
@@ -278,7 +283,7 @@ static VQ_APART enum vio_status packed_add_long(struct vq *vq, const struct vq_s
                                                 uint32_t in, void *token,
                                                 const struct vq_table *table)
 {
-    if (table != NULL && vq->table_max != 0 && out + in > 1)
+    if (table != NULL && out + in > 1)
         return add_long_table(vq, sg, out, in, token, table);
     return add_chain(vq, sg, out, in, token);
 }
@@ -323,8 +328,8 @@ static VQ_INLINE enum vio_status add_short_table(struct vq *vq, const struct vq_
     uint32_t flags;
     uint32_t id;
 
-    if (VQ_UNLIKELY(vq->room == 0) || VQ_UNLIKELY(vq->table_max < count) ||
-        VQ_UNLIKELY(table->entries < count) || VQ_UNLIKELY(!vq_usual(len)))
+    if (VQ_UNLIKELY(vq->room == 0) || VQ_UNLIKELY(table->entries < count) ||
+        VQ_UNLIKELY(!vq_usual(len)))
         return packed_add_long(vq, sg, out, in, token, table);
     desc = table->va;
     put(&desc[0], sg[0].pa, len.of[0], out > 0 ? 0 : TAIL_WRITE);
@@ -406,6 +411,21 @@ static enum vio_status packed_add(struct vq *vq, const struct vq_sg *sg, uint32_
     if (table != NULL)
         return add_by_shape(vq, sg, out, in, token, table, true);
     return add_by_shape(vq, sg, out, in, token, NULL, false);
+}
+
+// Without INDIRECT_DESC.
+static enum vio_status packed_add_direct(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                         uint32_t in, void *token, const struct vq_table *table)
+{
+    (void)table;
+    return packed_add(vq, sg, out, in, token, NULL);
+}
+
+// To a queue that is shorter than a short buffer.
+static enum vio_status packed_add_small(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                        uint32_t in, void *token, const struct vq_table *table)
+{
+    return token == NULL ? VIO_E_ARG : packed_add_long(vq, sg, out, in, token, table);
 }
 
 static VQ_INLINE void publish(struct vq *vq)
@@ -518,13 +538,6 @@ static VQ_COLD bool poison(struct vq *vq, enum vq_fault fault, uint32_t id)
     return false;
 }
 
-static VQ_COLD void *pop_poison(struct vq *vq, uint32_t *len, enum vq_fault fault, uint32_t id)
-{
-    *len = 0;
-    (void)poison(vq, fault, id);
-    return NULL;
-}
-
 // Pops the buffer whose used descriptor was seen.
 static VQ_INLINE void *pop_used(struct vq *vq, struct packed_desc *used, uint32_t *len)
 {
@@ -536,11 +549,11 @@ static VQ_INLINE void *pop_used(struct vq *vq, struct packed_desc *used, uint32_
     void *token;
 
     if (VQ_VIOLATION(id >= vq->size))
-        return pop_poison(vq, len, VQ_FAULT_USED_ID, id);
+        return vq_pop_poison(vq, len, VQ_FAULT_USED_ID, id);
     slot = slot_of(vq, id);
     token = slot->token;
     if (VQ_VIOLATION(token == NULL))
-        return pop_poison(vq, len, VQ_FAULT_IDLE_ID, id);
+        return vq_pop_poison(vq, len, VQ_FAULT_IDLE_ID, id);
     slot->token = NULL;
     count = slot->count;
     slot->next = p->free_id;
@@ -679,17 +692,23 @@ static void *packed_take(struct vq *vq, uint32_t index)
     return token;
 }
 
-#define PACKED_OPS(kick_fn, pop_fn)                                                              \
-    {                                                                                            \
-        .add = packed_add, .publish = packed_publish, .should_kick = (kick_fn), .pop = (pop_fn), \
-        .pending = packed_pending, .irq_off = packed_irq_off, .irq_on = packed_irq_on,           \
-        .in_flight = packed_in_flight, .take = packed_take,                                      \
+#define PACKED_OPS(kick_fn, pop_fn)                                                    \
+    {                                                                                  \
+        .publish = packed_publish, .should_kick = (kick_fn), .pop = (pop_fn),          \
+        .pending = packed_pending, .irq_off = packed_irq_off, .irq_on = packed_irq_on, \
+        .in_flight = packed_in_flight, .take = packed_take,                            \
     }
 
-// By IN_ORDER and EVENT_IDX.
+// By IN_ORDER and EVENT_IDX, without `add`.
 static const struct vq_ops packed_ops[2][2] = {
     {PACKED_OPS(packed_should_kick_flags, packed_pop),
      PACKED_OPS(packed_should_kick_event, packed_pop)},
     {PACKED_OPS(packed_should_kick_flags, packed_pop_in_order),
      PACKED_OPS(packed_should_kick_event, packed_pop_in_order)},
+};
+
+static const vq_add_fn packed_adds[VQ_ADD_WAYS] = {
+    [VQ_ADD_USUAL] = packed_add,
+    [VQ_ADD_DIRECT] = packed_add_direct,
+    [VQ_ADD_SMALL] = packed_add_small,
 };

@@ -110,6 +110,7 @@ struct vq_split {
     struct split_desc *desc;
     struct split_avail *avail;
     struct split_used *used;
+    uint16_t *places;            // the available ring's entries
     uint16_t *event_place;       // used_event, in the available ring's tail
     uint16_t *used_event;        // what pops move: that place, or no_event
     const uint16_t *avail_event; // in the used ring's tail
@@ -118,7 +119,7 @@ struct vq_split {
     uint32_t free;               // link to the first free descriptor
     uint32_t oldest;             // in order: index of the head of the oldest buffer in flight
     uint32_t batch_len;          // in order: used length of the batch's last buffer
-    uint16_t avail_idx;          // available index, with buffers not yet published
+    uint32_t avail_idx;          // available index, with buffers not yet published
     uint16_t known;              // used index when it was last looked at
     uint16_t kicked;             // published index at the last vq_should_kick()
     uint16_t batch_left;         // in order: buffers of the present batch not yet popped
@@ -157,7 +158,6 @@ struct vq {
                         // next place and wrap counter
     bool platform;      // ORDER_PLATFORM
     bool event_idx;     // EVENT_IDX
-    uint32_t table_max; // the most elements in an indirect table: size, or 0 without INDIRECT_DESC
     union {
         struct vq_split split;
         struct vq_packed packed;
@@ -207,13 +207,29 @@ size_t vq_packed_slot_bytes(void);
 void vq_split_start(struct vq *vq, const struct vq_layout *layout);
 void vq_packed_start(struct vq *vq, const struct vq_layout *layout);
 
+// Ways to add a buffer, of which a format has one function each, so that the usual one need not
+// ask what holds for the queue's whole life.
+enum vq_add_way {
+    VQ_ADD_USUAL,
+    VQ_ADD_DIRECT, // without INDIRECT_DESC: no table is used
+    VQ_ADD_SMALL,  // short buffers may be too long for the queue, and so for any table
+    VQ_ADD_WAYS
+};
+
+enum vq_add_way vq_add_way(const struct vq *vq);
+
 // Poisons the queue because of `value`, held against `limit`.
 void vq_poison(struct vq *vq, enum vq_fault fault, uint64_t value, uint64_t limit);
 
-// The lengths of a short buffer's elements, which are 1 to 3; 1 stands for those that are not
-// there.
+// The same for a pop that came upon `id`. NULL, for it to return.
+void *vq_pop_poison(struct vq *vq, uint32_t *len, enum vq_fault fault, uint32_t id);
+
+// The most elements in a short buffer.
+#define VQ_SHORT_MAX 3
+
+// The lengths of a short buffer's elements; 1 stands for those that are not there.
 struct vq_lens {
-    uint32_t of[3];
+    uint32_t of[VQ_SHORT_MAX];
 };
 
 static VQ_INLINE struct vq_lens vq_lens_of(const struct vq_sg *sg, uint32_t count)

@@ -18,6 +18,7 @@
 #define LINK_STEP ((uint32_t)1 << 16)
 
 static const struct vq_ops split_ops[2][2];
+static const vq_add_fn split_adds[2][VQ_ADD_WAYS];
 
 size_t vq_split_slot_bytes(void)
 {
@@ -39,9 +40,9 @@ void vq_split_layout(uint16_t size, bool legacy, struct vq_layout *layout)
 
 // Offset in the descriptor table of the descriptor that a link leads to: all flags are below
 // bit 12.
-static VQ_INLINE size_t follow(uint32_t link)
+static VQ_INLINE size_t follow(size_t link)
 {
-    return (size_t)link >> 12;
+    return link >> 12;
 }
 
 static VQ_INLINE struct split_desc *desc_at(const struct vq *vq, size_t at)
@@ -71,6 +72,7 @@ void vq_split_start(struct vq *vq, const struct vq_layout *layout)
     s->desc = (struct split_desc *)vq->ring;
     s->avail = (struct split_avail *)(vq->ring + layout->driver);
     s->used = (struct split_used *)(vq->ring + layout->device);
+    s->places = s->avail->ring;
     s->event_place = &s->avail->ring[size];
     s->used_event = vq->event_idx ? s->event_place : &s->no_event;
     s->avail_event = (const uint16_t *)&s->used->ring[size];
@@ -84,11 +86,12 @@ void vq_split_start(struct vq *vq, const struct vq_layout *layout)
     }
     s->free = slot_of(vq, 0)->self;
     vq->ops = split_ops[in_order][vq->event_idx];
+    vq->ops.add = split_adds[in_order][vq_add_way(vq)];
 }
 
 // Ends an add: the filled chain of `count` descriptors from the head of the free list to `tail`
 // leaves the list and is entered for publication.
-static VQ_INLINE enum vio_status enter(struct vq *vq, uint32_t link, size_t tail, uint32_t count,
+static VQ_INLINE enum vio_status enter(struct vq *vq, size_t link, size_t tail, uint32_t count,
                                        uint32_t writable, void *token, bool in_order)
 {
     struct vq_split *const s = &vq->split;
@@ -102,7 +105,7 @@ static VQ_INLINE enum vio_status enter(struct vq *vq, uint32_t link, size_t tail
         head->place = idx;
     else
         head->tail = (uint32_t)tail;
-    s->avail->ring[idx & s->mask] = (uint16_t)(link >> 16);
+    vio_store16(&s->places[idx & s->mask], (uint16_t)(link >> 16));
     s->avail_idx++;
     vq->room -= count;
     s->free = slot_at(vq, tail)->link;
@@ -210,7 +213,7 @@ static VQ_APART enum vio_status split_add_long(struct vq *vq, const struct vq_sg
                                                uint32_t in, void *token,
                                                const struct vq_table *table)
 {
-    if (table != NULL && vq->table_max != 0 && out + in > 1)
+    if (table != NULL && out + in > 1)
         return add_long_table(vq, sg, out, in, token, table, false);
     return add_chain(vq, sg, out, in, token, false);
 }
@@ -219,7 +222,7 @@ static VQ_APART enum vio_status split_add_long_in_order(struct vq *vq, const str
                                                         uint32_t out, uint32_t in, void *token,
                                                         const struct vq_table *table)
 {
-    if (table != NULL && vq->table_max != 0 && out + in > 1)
+    if (table != NULL && out + in > 1)
         return add_long_table(vq, sg, out, in, token, table, true);
     return add_chain(vq, sg, out, in, token, true);
 }
@@ -239,7 +242,7 @@ static VQ_INLINE enum vio_status add_short_chain(struct vq *vq, const struct vq_
 {
     const uint32_t count = out + in;
     const struct vq_lens len = vq_lens_of(sg, count);
-    uint32_t head;
+    size_t head;
     size_t at;
 
     if (VQ_UNLIKELY(vq->room < count) || VQ_UNLIKELY(!vq_usual(len)))
@@ -247,15 +250,15 @@ static VQ_INLINE enum vio_status add_short_chain(struct vq *vq, const struct vq_
     head = vq->split.free;
     at = follow(head);
     if (count > 1) {
-        const uint32_t link = slot_at(vq, at)->link;
+        const size_t link = slot_at(vq, at)->link;
 
-        put(desc_at(vq, at), sg[0].pa, len.of[0], link | (out > 0 ? 0 : VQ_DESC_WRITE));
+        put(desc_at(vq, at), sg[0].pa, len.of[0], (uint32_t)link | (out > 0 ? 0 : VQ_DESC_WRITE));
         at = follow(link);
     }
     if (count > 2) {
-        const uint32_t link = slot_at(vq, at)->link;
+        const size_t link = slot_at(vq, at)->link;
 
-        put(desc_at(vq, at), sg[1].pa, len.of[1], link | (out > 1 ? 0 : VQ_DESC_WRITE));
+        put(desc_at(vq, at), sg[1].pa, len.of[1], (uint32_t)link | (out > 1 ? 0 : VQ_DESC_WRITE));
         at = follow(link);
     }
     put(desc_at(vq, at), sg[count - 1].pa, len.of[count - 1], in > 0 ? VQ_DESC_WRITE : 0);
@@ -270,10 +273,10 @@ static VQ_INLINE enum vio_status add_short_table(struct vq *vq, const struct vq_
     const uint32_t second = 2 * LINK_STEP | VQ_DESC_NEXT;
     const struct vq_lens len = vq_lens_of(sg, count);
     struct split_desc *desc;
-    uint32_t head;
+    size_t head;
 
-    if (VQ_UNLIKELY(vq->room == 0) || VQ_UNLIKELY(vq->table_max < count) ||
-        VQ_UNLIKELY(table->entries < count) || VQ_UNLIKELY(!vq_usual(len)))
+    if (VQ_UNLIKELY(vq->room == 0) || VQ_UNLIKELY(table->entries < count) ||
+        VQ_UNLIKELY(!vq_usual(len)))
         return add_long(vq, sg, out, in, token, table, in_order);
     desc = table->va;
     put(&desc[0], sg[0].pa, len.of[0], LINK_STEP | VQ_DESC_NEXT | (out > 0 ? 0 : VQ_DESC_WRITE));
@@ -378,25 +381,55 @@ static enum vio_status split_add_in_order(struct vq *vq, const struct vq_sg *sg,
     return add(vq, sg, out, in, token, table, true);
 }
 
+// Without INDIRECT_DESC.
+static enum vio_status split_add_direct(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                        uint32_t in, void *token, const struct vq_table *table)
+{
+    (void)table;
+    return split_add(vq, sg, out, in, token, NULL);
+}
+
+static enum vio_status split_add_direct_in_order(struct vq *vq, const struct vq_sg *sg,
+                                                 uint32_t out, uint32_t in, void *token,
+                                                 const struct vq_table *table)
+{
+    (void)table;
+    return split_add_in_order(vq, sg, out, in, token, NULL);
+}
+
+// To a queue that is shorter than a short buffer.
+static enum vio_status split_add_small(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                       uint32_t in, void *token, const struct vq_table *table)
+{
+    return token == NULL ? VIO_E_ARG : split_add_long(vq, sg, out, in, token, table);
+}
+
+static enum vio_status split_add_small_in_order(struct vq *vq, const struct vq_sg *sg, uint32_t out,
+                                                uint32_t in, void *token,
+                                                const struct vq_table *table)
+{
+    return token == NULL ? VIO_E_ARG : split_add_long_in_order(vq, sg, out, in, token, table);
+}
+
 static void split_publish(struct vq *vq)
 {
     struct vq_split *s = &vq->split;
-    const uint16_t idx = s->avail_idx;
+    const uint32_t idx = s->avail_idx;
 
-    vio_store16(&vq->published, idx);
-    vio_store16_release(&s->avail->idx, idx, vq->platform);
+    vio_store16(&vq->published, (uint16_t)idx);
+    vio_store16_release(&s->avail->idx, (uint16_t)idx, vq->platform);
 }
 
 // Whether the device wants to know, by a wish read after it must have seen the new index, or both
 // sides may sleep (virtio 1.2, 2.7.13.4.1).
 static bool split_should_kick_event(struct vq *vq)
 {
-    const uint16_t now = vq->split.avail_idx;
+    const uint32_t now = vq->split.avail_idx;
     const uint16_t before = vq->split.kicked;
     uint16_t event;
 
     split_publish(vq);
-    vq->split.kicked = now;
+    vq->split.kicked = (uint16_t)now;
     vio_fence(vq->platform);
     event = vio_load16(vq->split.avail_event);
     // The event lies among the indexes that were passed. Never so if none was.
@@ -419,13 +452,6 @@ static VQ_COLD bool poison(struct vq *vq, enum vq_fault fault, uint64_t value)
 {
     vq_poison(vq, fault, value, fault == VQ_FAULT_USED_INDEX ? vq->published : vq->size);
     return false;
-}
-
-static VQ_COLD void *pop_poison(struct vq *vq, uint32_t *len, enum vq_fault fault, uint64_t value)
-{
-    *len = 0;
-    (void)poison(vq, fault, value);
-    return NULL;
 }
 
 // Learns how many used entries there are, as none of those known so far is left. False if none, or
@@ -489,11 +515,11 @@ static void *split_pop(struct vq *vq, uint32_t *len)
     id = vio_load32(&elem->id);
     used_len = vio_load32(&elem->len);
     if (VQ_VIOLATION(id >= vq->size))
-        return pop_poison(vq, len, VQ_FAULT_USED_ID, id);
+        return vq_pop_poison(vq, len, VQ_FAULT_USED_ID, id);
     head = slot_at(vq, id * sizeof(struct split_desc));
     token = head->token;
     if (VQ_VIOLATION(token == NULL))
-        return pop_poison(vq, len, VQ_FAULT_IDLE_ID, id);
+        return vq_pop_poison(vq, len, VQ_FAULT_IDLE_ID, head->self >> 16);
     head->token = NULL;
     vq->popped = last + 1;
     // A new interrupt is asked for if this points into the ring.
@@ -621,17 +647,30 @@ static void *split_take(struct vq *vq, uint32_t index)
     return token;
 }
 
-#define SPLIT_OPS(add_fn, kick_fn, pop_fn)                                                    \
-    {                                                                                         \
-        .add = (add_fn), .publish = split_publish, .should_kick = (kick_fn), .pop = (pop_fn), \
-        .pending = split_pending, .irq_off = split_irq_off, .irq_on = split_irq_on,           \
-        .in_flight = split_in_flight, .take = split_take,                                     \
+#define SPLIT_OPS(kick_fn, pop_fn)                                                  \
+    {                                                                               \
+        .publish = split_publish, .should_kick = (kick_fn), .pop = (pop_fn),        \
+        .pending = split_pending, .irq_off = split_irq_off, .irq_on = split_irq_on, \
+        .in_flight = split_in_flight, .take = split_take,                           \
     }
 
-// By IN_ORDER and EVENT_IDX.
+// By IN_ORDER and EVENT_IDX, without `add`.
 static const struct vq_ops split_ops[2][2] = {
-    {SPLIT_OPS(split_add, split_should_kick_flags, split_pop),
-     SPLIT_OPS(split_add, split_should_kick_event, split_pop)},
-    {SPLIT_OPS(split_add_in_order, split_should_kick_flags, split_pop_in_order),
-     SPLIT_OPS(split_add_in_order, split_should_kick_event, split_pop_in_order)},
+    {SPLIT_OPS(split_should_kick_flags, split_pop), SPLIT_OPS(split_should_kick_event, split_pop)},
+    {SPLIT_OPS(split_should_kick_flags, split_pop_in_order),
+     SPLIT_OPS(split_should_kick_event, split_pop_in_order)},
+};
+
+// By IN_ORDER.
+static const vq_add_fn split_adds[2][VQ_ADD_WAYS] = {
+    {
+        [VQ_ADD_USUAL] = split_add,
+        [VQ_ADD_DIRECT] = split_add_direct,
+        [VQ_ADD_SMALL] = split_add_small,
+    },
+    {
+        [VQ_ADD_USUAL] = split_add_in_order,
+        [VQ_ADD_DIRECT] = split_add_direct_in_order,
+        [VQ_ADD_SMALL] = split_add_small_in_order,
+    },
 };
