@@ -111,7 +111,8 @@ struct vq_stats {
     uint64_t added;   // buffers
     uint64_t popped;  // buffers
     uint64_t clamped; // used lengths that exceeded the buffer's writable bytes and were cut
-    uint64_t kicks;   // doorbells rung; counted to 2^32 on a 32-bit machine, then from 0
+    uint64_t kicks;   // doorbells rung, two at the same time perhaps as one; counted to 2^32 on a
+                      // 32-bit machine, then from 0
 };
 
 // Bytes of ring memory for a queue of `size` descriptors under `features` (only RING_PACKED and

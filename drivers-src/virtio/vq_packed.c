@@ -447,12 +447,12 @@ static void packed_publish(struct vq *vq)
 
 // Asks for the device's wish, which it must have put down with the new flags in sight, or both
 // sides may sleep (virtio 1.2, 2.8.21.3.1).
-static VQ_INLINE uint32_t read_wish(struct vq *vq, uint16_t *moved)
+static VQ_INLINE uint32_t read_wish(struct vq *vq, uint32_t *moved)
 {
     struct vq_packed *const p = &vq->packed;
 
     publish(vq);
-    *moved = (uint16_t)p->unkicked;
+    *moved = p->unkicked;
     p->unkicked = 0;
     vio_fence(vq->platform);
     return vio_load32(p->device_event);
@@ -460,7 +460,7 @@ static VQ_INLINE uint32_t read_wish(struct vq *vq, uint16_t *moved)
 
 static bool packed_should_kick_flags(struct vq *vq)
 {
-    uint16_t moved;
+    uint32_t moved;
     const uint32_t word = read_wish(vq, &moved);
 
     // Enabled, or a value without meaning: a doorbell too many does no harm.
@@ -470,7 +470,7 @@ static bool packed_should_kick_flags(struct vq *vq)
 // Decides where packed_should_kick_event() cannot: the event lies in another lap than the next
 // place `now`, or there is none.
 static VQ_COLD bool should_kick_far(const struct vq *vq, uint32_t word, uint32_t now,
-                                    uint16_t moved)
+                                    uint32_t moved)
 {
     if ((word >> 16 & EVENT_FLAGS_MASK) != EVENT_DESC)
         return moved != 0 && (word >> 16 & EVENT_FLAGS_MASK) != EVENT_DISABLE;
@@ -480,7 +480,7 @@ static VQ_COLD bool should_kick_far(const struct vq *vq, uint32_t word, uint32_t
 
 static bool packed_should_kick_event(struct vq *vq)
 {
-    uint16_t moved;
+    uint32_t moved;
     const uint32_t word = read_wish(vq, &moved);
     const uint32_t now = vq->packed.next_event;
 

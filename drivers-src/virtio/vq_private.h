@@ -119,11 +119,13 @@ struct vq_split {
     uint32_t free;               // link to the first free descriptor
     uint32_t oldest;             // in order: index of the head of the oldest buffer in flight
     uint32_t batch_len;          // in order: used length of the batch's last buffer
-    uint32_t avail_idx;          // available index, with buffers not yet published
-    uint16_t known;              // used index when it was last looked at
-    uint16_t kicked;             // published index at the last vq_should_kick()
-    uint16_t batch_left;         // in order: buffers of the present batch not yet popped
-    uint16_t no_event;           // written by pops while interrupts are off
+    // Available index, with buffers not yet published. The ring has its low half; the rest tells
+    // vq_should_kick() how many there were if it was not asked for a whole round of indexes.
+    uint32_t avail_idx;
+    uint32_t kicked;     // published index at the last vq_should_kick()
+    uint16_t known;      // used index when it was last looked at
+    uint16_t batch_left; // in order: buffers of the present batch not yet popped
+    uint16_t no_event;   // written by pops while interrupts are off
 };
 
 struct vq_packed {
@@ -166,7 +168,8 @@ struct vq {
     uint64_t popped_before; // in former lives of the queue
     uint64_t clamped;
     uint64_t detached;
-    uintptr_t kicks; // counted outside of the queue's lock, so as wide as any machine adds at once
+    uintptr_t
+        kicks; // counted outside of the queue's lock, so as wide as any machine stores at once
 
     const struct vio_os *os;
     uint64_t features;

@@ -420,31 +420,35 @@ static void split_publish(struct vq *vq)
     vio_store16_release(&s->avail->idx, (uint16_t)idx, vq->platform);
 }
 
+// Publishes, and returns how many buffers that made since the last call.
+static VQ_INLINE uint32_t count_moved(struct vq *vq)
+{
+    const uint32_t now = vq->split.avail_idx;
+    const uint32_t before = vq->split.kicked;
+
+    split_publish(vq);
+    vq->split.kicked = now;
+    return now - before;
+}
+
 // Whether the device wants to know, by a wish read after it must have seen the new index, or both
 // sides may sleep (virtio 1.2, 2.7.13.4.1).
 static bool split_should_kick_event(struct vq *vq)
 {
-    const uint32_t now = vq->split.avail_idx;
-    const uint16_t before = vq->split.kicked;
-    uint16_t event;
+    const uint16_t before = (uint16_t)vq->split.kicked;
+    const uint32_t moved = count_moved(vq);
 
-    split_publish(vq);
-    vq->split.kicked = (uint16_t)now;
     vio_fence(vq->platform);
-    event = vio_load16(vq->split.avail_event);
     // The event lies among the indexes that were passed. Never so if none was.
-    return (uint16_t)(event - before) < (uint16_t)(now - before);
+    return (uint16_t)(vio_load16(vq->split.avail_event) - before) < moved;
 }
 
 static bool split_should_kick_flags(struct vq *vq)
 {
-    const uint16_t now = vq->split.avail_idx;
-    const uint16_t before = vq->split.kicked;
+    const uint32_t moved = count_moved(vq);
 
-    split_publish(vq);
-    vq->split.kicked = now;
     vio_fence(vq->platform);
-    return now != before && !(vio_load16(&vq->split.used->flags) & 1);
+    return moved != 0 && !(vio_load16(&vq->split.used->flags) & 1);
 }
 
 // Always false, for the caller to return.

@@ -328,6 +328,27 @@ static void the_doorbell_rings_when_the_device_asks(void **state)
     down(&f);
 }
 
+// As many buffers as there are indexes, of two descriptors each, without the question being
+// asked: the device slept when the last one came.
+static void no_doorbell_is_lost_after_a_whole_round(void **state)
+{
+    struct fixture f;
+
+    up(&f, state);
+    for (uint32_t left = 65536; left > 0; left--) {
+        sdev_ring_kick_never(f.rig.ring);
+        if (left == 1)
+            sdev_ring_kick_after(f.rig.ring, 0);
+        add_shown(&f, 0);
+        if (left == 1)
+            assert_true(vq_should_kick(f.rig.vq));
+        sdev_ring_use(f.rig.ring, sdev_ring_fetch(f.rig.ring), 0);
+        expect_pop(&f, 0, 0);
+    }
+    assert_false(vq_should_kick(f.rig.vq));
+    down(&f);
+}
+
 static void no_interrupt_comes_while_they_are_off(void **state)
 {
     struct fixture f;
@@ -468,6 +489,7 @@ static const struct {
     {"a chain may fill the ring", a_chain_may_fill_the_ring},
     {"a refused chain leaves nothing to find", a_refused_chain_leaves_nothing_to_find},
     {"the doorbell rings when the device asks", the_doorbell_rings_when_the_device_asks},
+    {"no doorbell is lost after a whole round", no_doorbell_is_lost_after_a_whole_round},
     {"no interrupt comes while they are off", no_interrupt_comes_while_they_are_off},
     {"an empty pop promises an interrupt", an_empty_pop_promises_an_interrupt},
     {"a delayed interrupt waits", a_delayed_interrupt_waits_for_three_quarters},
