@@ -77,6 +77,21 @@ static void a_modern_id_is_never_legacy(void **state)
     fake_pci_down(&f);
 }
 
+static void every_modern_id_is_a_virtio_device(void **state)
+{
+    struct fake_pci f;
+
+    (void)state;
+    for (uint16_t id = 0x1040; id <= 0x107f; id++) {
+        fake_pci_up(&f, id);
+        fake_pci_modern(&f);
+        fake_pci_probe(&f);
+        assert_int_equal(vpci_get_kind(f.vpci), VPCI_MODERN);
+        assert_int_equal(vpci_device_type(f.vpci), id - 0x1040);
+        fake_pci_down(&f);
+    }
+}
+
 static void foreign_functions_are_refused(void **state)
 {
     static const uint16_t ids[] = {0, 0x0fff, 0x1080, 0xffff};
@@ -268,6 +283,7 @@ int main(void)
         cmocka_unit_test(without_capabilities_a_transitional_device_is_legacy),
         cmocka_unit_test(a_legacy_device_needs_no_capability_list),
         cmocka_unit_test(a_modern_id_is_never_legacy),
+        cmocka_unit_test(every_modern_id_is_a_virtio_device),
         cmocka_unit_test(foreign_functions_are_refused),
         cmocka_unit_test(any_revision_and_subsystem_will_do),
         cmocka_unit_test(a_bridge_header_is_refused),

@@ -61,9 +61,15 @@ static void reserved_bars_are_passed_over(void **state)
     for (unsigned i = 0; i < sizeof(bars); i++) {
         up(&f);
         f.config[0x34] = 0xa0;
-        fake_pci_cap(&f, 0xa0, 0x40, 16, 1, bars[i], 0, 64);
+        fake_pci_cap(&f, 0xa0, 0xb4, 16, 1, bars[i], 0, 64);
+        // and once more when a BAR is mapped
+        fake_pci_bar(&f, 0, 0, 0xfe000000);
+        fake_pci_cap(&f, 0xb4, 0xc4, 16, VPCI_CAP_ISR, 0, 0, 1);
+        fake_pci_cap(&f, 0xc4, 0x40, 16, 1, bars[i], 0, 64);
         fake_pci_probe(&f);
         expect_window(&f, VPCI_CAP_COMMON, 4, FAKE_COMMON, 64);
+        for (unsigned bar = 0; bar < VPCI_BAR_COUNT; bar++)
+            assert_int_equal(f.maps[bar], bar == 0 || bar == 4);
         fake_pci_down(&f);
     }
 }

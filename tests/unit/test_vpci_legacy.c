@@ -153,7 +153,11 @@ static void vectors_are_read_back(void **state)
     assert_int_equal(ops->config_vector(f.vpci, 1), VIO_E_VECTOR);
     assert_int_equal(ops->queue_enable(f.vpci, 1, 64, &areas, 2), VIO_E_VECTOR);
     assert_int_equal(f.queue[1].area[0], 0);
+    // outside of the table, which would be fine with the device
+    f.vectors = 0xffff;
+    fake_pci_forget(&f);
     assert_int_equal(ops->config_vector(f.vpci, 8), VIO_E_VECTOR);
+    assert_int_equal(f.accesses, 0);
     fake_pci_down(&f);
 }
 

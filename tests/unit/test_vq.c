@@ -164,6 +164,36 @@ static void a_restarted_queue_is_new(void **state)
     }
 }
 
+// Room in one of the two memories does not make up for the other's.
+static void a_restarted_queue_fits_both_its_memories(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < FORMATS; i++) {
+        for (unsigned small = 0; small < 2; small++) {
+            _Alignas(4096) static uint8_t ring[4096];
+            _Alignas(64) static uint8_t priv[4096];
+            const struct vio_os os = {0};
+            struct vq_config config = {
+                .os = &os,
+                .features = formats[i],
+                .size = 8,
+                .ring = ring,
+                .ring_pa = VQF_PA,
+                .ring_bytes = vq_ring_bytes(small == 0 ? 8 : 16, formats[i]),
+                .priv = priv,
+                .priv_bytes = vq_private_bytes(small == 1 ? 8 : 16, formats[i]),
+                .notify = nothing,
+            };
+            struct vq *vq;
+
+            assert_int_equal(vq_init(&config, &vq), VIO_OK);
+            vq_stop(vq);
+            assert_int_equal(vq_restart(vq, 16), VIO_E_MEMORY);
+            assert_int_equal(vq_restart(vq, 8), VIO_OK);
+        }
+    }
+}
+
 static void a_broken_queue_can_be_emptied_and_restarted(void **state)
 {
     struct vqf f;
@@ -172,7 +202,7 @@ static void a_broken_queue_can_be_emptied_and_restarted(void **state)
     vqf_up(&f, 8, F_VERSION_1);
     vqf_give(&f, 1, 1, 0);
     put16(f.device + 2, 7);
-    vqf_expect_broken(&f, VQ_FAULT_USED_INDEX);
+    vqf_expect_broken(&f, VQ_FAULT_USED_INDEX, 7);
     assert_null(vq_detach(f.vq));
     assert_int_equal(vq_in_flight(f.vq), 1);
     vq_stop(f.vq);
@@ -246,6 +276,7 @@ int main(void)
         cmocka_unit_test(a_stopped_queue_refuses_work),
         cmocka_unit_test(detaching_gives_each_buffer_once),
         cmocka_unit_test(a_restarted_queue_is_new),
+        cmocka_unit_test(a_restarted_queue_fits_both_its_memories),
         cmocka_unit_test(a_broken_queue_can_be_emptied_and_restarted),
         cmocka_unit_test(a_broken_queue_needs_no_callback),
         cmocka_unit_test(counters_count),

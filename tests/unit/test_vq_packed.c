@@ -532,7 +532,7 @@ static void bad_ids_break_the_queue(void **state)
         vqf_up(&f, 7, BASE | cases[i].features);
         vqf_give(&f, 1, 1, 0);
         use(&f, 0, cases[i].id, 0);
-        vqf_expect_broken(&f, cases[i].fault);
+        vqf_expect_broken(&f, cases[i].fault, cases[i].id);
         vqf_down(&f);
     }
 }
@@ -550,7 +550,7 @@ static void an_id_that_comes_twice_breaks_the_queue(void **state)
     use(&f, 0, id, 0);
     vqf_expect(&f, 1, 0);
     use(&f, 1, id, 0);
-    vqf_expect_broken(&f, VQ_FAULT_IDLE_ID);
+    vqf_expect_broken(&f, VQ_FAULT_IDLE_ID, id);
     vqf_down(&f);
 }
 

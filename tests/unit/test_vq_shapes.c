@@ -292,6 +292,7 @@ static void a_table_is_no_longer_than_a_small_queue(void **state)
             struct vqf f;
 
             vqf_up(&f, (uint16_t)size, formats[k]);
+            assert_int_equal(vq_add(f.vq, sg, 1, 0, NULL, &table), VIO_E_ARG);
             assert_int_equal(vq_add(f.vq, sg, 1, 2, vqf_token(1), &table), VIO_E_TOO_LONG);
             assert_int_equal(vq_add(f.vq, sg, 2, 1, vqf_token(1), &table), VIO_E_TOO_LONG);
             assert_int_equal(vq_add(f.vq, sg, 1, 1, vqf_token(1), &table),

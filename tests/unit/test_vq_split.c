@@ -483,7 +483,7 @@ static void a_batch_longer_than_the_index_breaks_the_queue(void **state)
     for (unsigned i = 1; i <= 4; i++)
         vqf_give(&f, i, 1, 0);
     use(&f, 0, avail_head(&f, 2), 0);
-    vqf_expect_broken(&f, VQ_FAULT_IN_ORDER);
+    vqf_expect_broken(&f, VQ_FAULT_IN_ORDER, avail_head(&f, 2));
     vqf_down(&f);
 }
 
@@ -495,16 +495,16 @@ static void bad_ids_break_a_queue_in_order(void **state)
     vqf_up(&f, 8, BASE | F_IN_ORDER);
     vqf_give(&f, 1, 1, 0);
     use(&f, 0, 8, 0);
-    vqf_expect_broken(&f, VQ_FAULT_USED_ID);
+    vqf_expect_broken(&f, VQ_FAULT_USED_ID, 8);
     vqf_down(&f);
     vqf_up(&f, 8, BASE | F_IN_ORDER);
     vqf_give(&f, 1, 1, 0);
     use(&f, 0, 3, 0);
-    vqf_expect_broken(&f, VQ_FAULT_IDLE_ID);
+    vqf_expect_broken(&f, VQ_FAULT_IDLE_ID, 3);
     vqf_down(&f);
     vqf_up(&f, 8, BASE | F_IN_ORDER);
     use(&f, 0, 0, 0);
-    vqf_expect_broken(&f, VQ_FAULT_USED_INDEX);
+    vqf_expect_broken(&f, VQ_FAULT_USED_INDEX, 1);
     vqf_down(&f);
 }
 
@@ -520,7 +520,7 @@ static void an_index_that_runs_ahead_breaks_the_queue(void **state)
         vqf_give(&f, 1, 1, 0);
         put16(f.device + 2, steps[i]);
         assert_true(vq_pending(f.vq));
-        vqf_expect_broken(&f, VQ_FAULT_USED_INDEX);
+        vqf_expect_broken(&f, VQ_FAULT_USED_INDEX, steps[i]);
         vqf_down(&f);
     }
 }
@@ -536,7 +536,7 @@ static void an_id_outside_the_table_breaks_the_queue(void **state)
         vqf_up(&f, 8, BASE);
         vqf_give(&f, 1, 1, 0);
         use(&f, 0, ids[i], 0);
-        vqf_expect_broken(&f, VQ_FAULT_USED_ID);
+        vqf_expect_broken(&f, VQ_FAULT_USED_ID, ids[i]);
         vqf_down(&f);
     }
 }
@@ -553,7 +553,7 @@ static void an_id_that_is_not_in_flight_breaks_the_queue(void **state)
     head = avail_head(&f, 0);
     // the middle of a chain is not its head
     use(&f, 0, get16(desc(&f, head) + 14), 0);
-    vqf_expect_broken(&f, VQ_FAULT_IDLE_ID);
+    vqf_expect_broken(&f, VQ_FAULT_IDLE_ID, get16(desc(&f, head) + 14));
     vqf_down(&f);
     vqf_up(&f, 8, BASE);
     vqf_put(&f, 1, 1, 0);
@@ -563,7 +563,7 @@ static void an_id_that_is_not_in_flight_breaks_the_queue(void **state)
     vqf_expect(&f, 1, 0);
     // twice the same
     use(&f, 1, head, 0);
-    vqf_expect_broken(&f, VQ_FAULT_IDLE_ID);
+    vqf_expect_broken(&f, VQ_FAULT_IDLE_ID, head);
     vqf_down(&f);
 }
 

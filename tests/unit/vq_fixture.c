@@ -9,8 +9,10 @@ static void on_log(void *ctx, const struct vio_event *event)
 {
     struct vqf *f = ctx;
 
-    if (event->level == VIO_LOG_ERROR)
-        f->errors++;
+    if (event->level != VIO_LOG_ERROR)
+        return;
+    f->errors++;
+    f->error_value = event->value;
 }
 
 static void on_notify(void *ctx, uint32_t value)
@@ -142,13 +144,14 @@ void vqf_expect(struct vqf *f, unsigned n, uint32_t len)
     assert_int_equal(got, len);
 }
 
-void vqf_expect_broken(struct vqf *f, enum vq_fault fault)
+void vqf_expect_broken(struct vqf *f, enum vq_fault fault, uint32_t value)
 {
     vqf_expect(f, 0, 0);
     vqf_expect(f, 0, 0);
     assert_int_equal(vq_state(f->vq), VQ_BROKEN);
     assert_int_equal(vq_fault(f->vq), fault);
     assert_int_equal(f->errors, 1);
+    assert_int_equal(f->error_value, value);
     assert_int_equal(f->broken, 1);
     assert_int_equal(f->fault, fault);
     assert_int_equal(vqf_add(f, 99, 1, 0), VIO_E_BROKEN);

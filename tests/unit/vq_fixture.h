@@ -35,7 +35,8 @@ struct vqf {
     uint8_t *desc; // the areas, as the device finds them
     uint8_t *driver;
     uint8_t *device;
-    unsigned errors; // log lines of that level
+    unsigned errors;      // log lines of that level
+    uint64_t error_value; // of the last one
     unsigned notified;
     uint32_t notify_value;
     unsigned broken;
@@ -65,7 +66,8 @@ void vqf_give(struct vqf *f, unsigned n, uint16_t out, uint16_t in);
 // Pops and expects buffer `n` with `len` bytes written, or, with n = 0, nothing.
 void vqf_expect(struct vqf *f, unsigned n, uint32_t len);
 
-// Expects that the queue is broken, for `fault`, and that this was told once.
-void vqf_expect_broken(struct vqf *f, enum vq_fault fault);
+// Expects that the queue is broken, for `fault` and because of `value`, and that this was told
+// once.
+void vqf_expect_broken(struct vqf *f, enum vq_fault fault, uint32_t value);
 
 #endif
