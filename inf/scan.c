@@ -31,11 +31,9 @@ struct field {
     bool quoted;
 };
 
-/*
- * The size of the white space at an offset, 0 where there is none. All that Unicode calls so
- * counts, as it does for setupapi: there are INF files with no-break spaces behind their keys.
- */
-static uint32_t space_size(const struct scan *scan, uint32_t at)
+/* The size of the white space at an offset that does not begin as ASCII does, 0 where there is
+ * none. */
+static uint32_t wide_space_size(const struct scan *scan, uint32_t at)
 {
     static const struct {
         uint8_t size;
@@ -50,17 +48,27 @@ static uint32_t space_size(const struct scan *scan, uint32_t at)
         {3, {0xE2, 0x81, 0x9F}, {0xE2, 0x81, 0x9F}}, /* U+205F */
         {3, {0xE3, 0x80, 0x80}, {0xE3, 0x80, 0x80}}, /* U+3000 */
     };
-    const uint8_t *c = scan->text + at;
 
-    if (*c < 0x80)
-        return *c == ' ' || *c == '\t' || *c == '\v' || *c == '\f';
     for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
         uint32_t size = spaces[i].size;
-        if (scan->end - at >= size && memcmp(c, spaces[i].first, size) >= 0 &&
-            memcmp(c, spaces[i].last, size) <= 0)
+        if (scan->end - at >= size && memcmp(scan->text + at, spaces[i].first, size) >= 0 &&
+            memcmp(scan->text + at, spaces[i].last, size) <= 0)
             return size;
     }
     return 0;
+}
+
+/*
+ * The size of the white space at an offset, 0 where there is none. All that Unicode calls so
+ * counts, as it does for setupapi: there are INF files with no-break spaces behind their keys.
+ */
+static inline uint32_t space_size(const struct scan *scan, uint32_t at)
+{
+    uint8_t c = scan->text[at];
+
+    if (c < 0x80)
+        return c == ' ' || c == '\t' || c == '\v' || c == '\f';
+    return wide_space_size(scan, at);
 }
 
 static bool is_newline(uint8_t c)
