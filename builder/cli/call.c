@@ -108,6 +108,11 @@ void cli_note(const struct cli_call *call, const char *format, ...)
     fputc('\n', stderr);
 }
 
+const char *cli_plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 enum vf_code cli_json_print(const char *schema, int version, json_t *object, struct vf_err *err)
 {
     char name[128];

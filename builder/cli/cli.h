@@ -65,6 +65,9 @@ const char *cli_value_at(const struct cli_call *call, const char *name, size_t i
 
 /* Is --json in force? Then stdout carries one JSON document and nothing else. */
 bool cli_json(const struct cli_call *call);
+/* "s", but "" for one. */
+const char *cli_plural(size_t count);
+
 /* Messages for a person on the way ("made disc.iso, 1.2 MB"); silent with --quiet and --json. */
 void cli_note(const struct cli_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

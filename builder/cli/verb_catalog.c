@@ -117,8 +117,8 @@ static enum vf_code print_created(const struct cli_call *call, const struct crea
                                         cli_text_json(create->output), "catalog_version",
                                         list->version, "files", (int)files, "id", id),
                               err);
-    cli_note(call, "made %s: %zu files, version %d, not signed yet", create->output, files,
-             list->version);
+    cli_note(call, "made %s: %zu file%s, version %d, not signed yet", create->output, files,
+             cli_plural(files), list->version);
     return VF_OK;
 }
 

@@ -233,11 +233,6 @@ static enum vf_code judge(const struct cli_call *call, const char *path,
     return code;
 }
 
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 static enum vf_code finish(const struct cli_call *call, struct total *total,
                            const struct inf_lint_options *options, struct vf_err *err)
 {
@@ -251,7 +246,7 @@ static enum vf_code finish(const struct cli_call *call, struct total *total,
         code = vf_out_file(write, force, vf_view_of(&total->accepted), err);
         if (!code)
             cli_note(call, "made %s, %zu finding%s accepted", write,
-                     total->errors + total->warnings, plural(total->errors + total->warnings));
+                     total->errors + total->warnings, cli_plural(total->errors + total->warnings));
         if (total->worst == VF_FINDINGS)
             total->worst = VF_OK;
     }
@@ -264,8 +259,8 @@ static enum vf_code finish(const struct cli_call *call, struct total *total,
             err);
     else if (!code && !write)
         cli_note(call, "%zu file%s, %zu error%s, %zu warning%s", cli_operand_count(call),
-                 plural(cli_operand_count(call)), total->errors, plural(total->errors),
-                 total->warnings, plural(total->warnings));
+                 cli_plural(cli_operand_count(call)), total->errors, cli_plural(total->errors),
+                 total->warnings, cli_plural(total->warnings));
     return code ? code : total->worst;
 }
 

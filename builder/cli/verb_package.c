@@ -20,9 +20,9 @@ static enum vf_code report(const struct cli_call *call, const struct package_req
                                         (json_int_t)summary->binaries, "hardware_ids",
                                         (json_int_t)summary->ids, "signed", request->key != NULL),
                               err);
-    cli_note(call, "%s: %s package for %s/%s, %zu files", request->output,
+    cli_note(call, "%s: %s package for %s/%s, %zu file%s", request->output,
              request->key ? "signed" : "unsigned", request->target->os, request->target->arch,
-             summary->files);
+             summary->files, cli_plural(summary->files));
     return VF_OK;
 }
 

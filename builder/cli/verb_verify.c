@@ -134,9 +134,11 @@ static enum vf_code print_text(const struct cli_call *call, const struct tree *t
     if (cli_flag(call, "quiet"))
         return VF_OK;
     verify_print_verdicts(call, report);
-    printf("\n%s%s%s: %zu packages, %zu files, %zu errors, %zu warnings\n",
+    size_t packages = verify_package_count(report), files = tree_count(tree);
+    printf("\n%s%s%s: %zu package%s, %zu file%s, %zu error%s, %zu warning%s\n",
            cli_tone_on(call, errors ? CLI_BAD : CLI_GOOD), tree_path(tree), cli_tone_off(call),
-           verify_package_count(report), tree_count(tree), errors, warnings);
+           packages, cli_plural(packages), files, cli_plural(files), errors, cli_plural(errors),
+           warnings, cli_plural(warnings));
     return VF_OK;
 }
 

@@ -7,6 +7,7 @@
 package=$BUILD/packages/viorng/w11/amd64
 cp -r "$package" good
 expect 0 '' "$VIOFORGE" verify good
+says '^good: 1 package, [0-9]+ files, 0 errors, 0 warnings$'
 
 # --- drivers
 cp -r good missing && rm missing/viorng.sys
