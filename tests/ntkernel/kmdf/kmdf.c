@@ -197,7 +197,7 @@ static VOID WdfCollectionRemove(PVOID g, WDFOBJECT handle, WDFOBJECT item)
     for (n = 0; n < c->count && c->items[n] != item; n++)
         ;
     if (n == c->count)
-        nk_report("argument", "WdfCollectionRemove of what is not in the collection");
+        nk_report("argument", "the item is not in the collection");
     for (c->count--; n < c->count; n++)
         c->items[n] = c->items[n + 1];
 }

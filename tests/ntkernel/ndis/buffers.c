@@ -162,7 +162,7 @@ static VOID NdisFreeNetBufferList(NET_BUFFER_LIST *list)
     struct nd_list *l = list_of(list);
 
     if (!l->pool || l->owns_mdls)
-        nk_report("nbl", "NdisFreeNetBufferList of a NET_BUFFER_LIST that is %s",
+        nk_report("nbl", "a NET_BUFFER_LIST is freed that is %s",
                   l->pool ? "a clone" : "the protocol's");
     list_free(l);
 }
@@ -215,7 +215,7 @@ static VOID NdisFreeCloneNetBufferList(NET_BUFFER_LIST *list, ULONG flags)
     struct nd_list *l = list_of(list);
 
     if (!l->cloned || l->owns_mdls != !(flags & ND_CLONE_USE_MDLS))
-        nk_report("nbl", "NdisFreeCloneNetBufferList of no clone, or with other flags");
+        nk_report("nbl", "no clone, or one with other flags");
     list_free(l);
 }
 
@@ -477,7 +477,7 @@ static NDIS_STATUS NdisMAllocateNetBufferSGList(NDIS_HANDLE handle, NET_BUFFER *
     if (!(flags & ND_SG_WRITE_TO_DEVICE))
         nk_report("unsupported", "a scatter/gather list for receiving");
     if (nk_irql() != DISPATCH_LEVEL)
-        nk_report("irql", "NdisMAllocateNetBufferSGList is called at IRQL %u, not 2", nk_irql());
+        nk_report("irql", "IRQL is %u, not 2", nk_irql());
     if (!nk_resource_find(NK_POOL, buffer) || buffer->ScatterGatherList)
         nk_report("nbl", "a scatter/gather list is asked for %s, which %s",
                   nk_address_name((ULONG64)buffer), "is no NET_BUFFER, or has one");
@@ -505,10 +505,9 @@ static VOID NdisMFreeNetBufferSGList(NDIS_HANDLE handle, SCATTER_GATHER_LIST *li
     bool ours = r && r->size;
 
     if (nk_irql() != DISPATCH_LEVEL)
-        nk_report("irql", "NdisMFreeNetBufferSGList is called at IRQL %u, not 2", nk_irql());
+        nk_report("irql", "IRQL is %u, not 2", nk_irql());
     if (!r || r->tag != TAG_SG || buffer->ScatterGatherList != list)
-        nk_report("nbl", "NdisMFreeNetBufferSGList of %s, which is not the NET_BUFFER's",
-                  nk_address_name((ULONG64)list));
+        nk_report("nbl", "%s is not the NET_BUFFER's list", nk_address_name((ULONG64)list));
     walk(buffer, WALK_UNMAP, NULL);
     nk_resource_drop(NK_NETWORK, list);
     if (ours)
@@ -534,8 +533,7 @@ static VOID NdisMFreeSharedMemory(NDIS_HANDLE adapter, ULONG length, BOOLEAN cac
 
     nd_adapter_of(adapter);
     if (!r || r->size != length || (ULONG64)physical.QuadPart != nk_physical(va))
-        nk_report("argument", "NdisMFreeSharedMemory of %u bytes at %s does not match", length,
-                  nk_address_name((ULONG64)va));
+        nk_report("argument", "%u bytes at %s do not match", length, nk_address_name((ULONG64)va));
     nk_contiguous_free(va);
 }
 

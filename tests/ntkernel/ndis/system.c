@@ -55,7 +55,7 @@ static NDIS_STATUS NdisOpenConfigurationEx(const NDIS_CONFIGURATION_OBJECT *obje
 {
     nd_header_check(object, ND_TYPE_CONFIGURATION, offsetof(NDIS_CONFIGURATION_OBJECT, Flags) + 4);
     if (object->NdisHandle != nd_the() && object->NdisHandle != &nd_the()->mini)
-        nk_report("argument", "NdisOpenConfigurationEx with a wrong handle");
+        nk_report("argument", "a wrong handle");
     *handle = nd_object_make(sizeof(struct configuration), TAG_CONFIGURATION);
     return *handle ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
@@ -96,7 +96,7 @@ static VOID NdisReadConfiguration(NDIS_STATUS *status, NDIS_CONFIGURATION_PARAME
     *out = NULL;
     *status = STATUS_UNSUCCESSFUL;
     if (type != ND_PARAMETER_INTEGER && type != ND_PARAMETER_STRING)
-        nk_report("unsupported", "NdisReadConfiguration of type %u", type);
+        nk_report("unsupported", "a parameter of type %u", type);
     if (!nk_registry_find_wide(name, &found))
         return;
     *out = &read_value(handle, &found, type)->parameter;
@@ -144,7 +144,7 @@ static PVOID NdisAllocateMemoryWithTagPriority(NDIS_HANDLE handle, ULONG length,
                                                ULONG priority)
 {
     if (handle != nd_the() && handle != &nd_the()->mini)
-        nk_report("argument", "NdisAllocateMemoryWithTagPriority with a wrong handle");
+        nk_report("argument", "a wrong handle");
     return nk_pool_alloc(length, tag, false);
 }
 
@@ -153,7 +153,7 @@ static VOID NdisFreeMemory(PVOID address, ULONG length, ULONG flags)
     const struct nk_resource *r = nk_resource_find(NK_POOL, address);
 
     if (flags || (r && length && r->size != length))
-        nk_report("argument", "NdisFreeMemory of %u bytes, flags %x", length, flags);
+        nk_report("argument", "%u bytes, flags %x", length, flags);
     nk_pool_free(address, 0);
 }
 
@@ -314,8 +314,7 @@ static VOID NdisMDeregisterIoPortRange(NDIS_HANDLE handle, ULONG port, ULONG cou
 
     nd_adapter_of(handle);
     if (!r || (ULONG64)offset != port || r->size != count)
-        nk_report("argument", "NdisMDeregisterIoPortRange of %x, %u ports, does not match", port,
-                  count);
+        nk_report("argument", "%x, %u ports, do not match", port, count);
     nk_resource_drop(NK_MAPPING, offset);
 }
 
@@ -481,7 +480,7 @@ static ULONG NdisMQueueDpcEx(NDIS_HANDLE handle, ULONG message, const GROUP_AFFI
     KDPC *dpc = &i->lines[i->version == CONNECT_MESSAGE_BASED ? message : 0].dpc;
 
     if (!targets || targets->Group || !(targets->Mask & ((1ull << nk_cpu_count()) - 1)))
-        nk_report("argument", "NdisMQueueDpcEx for no processor there is");
+        nk_report("argument", "for no processor there is");
     return nk_dpc_queue(dpc, context, NULL) ? 1u << nk_cpu_index() : 0;
 }
 
@@ -527,7 +526,7 @@ static NDIS_STATUS NdisRegisterDeviceEx(NDIS_HANDLE driver,
     nd_header_check(what, ND_TYPE_DEVICE_OBJECT,
                     offsetof(NDIS_DEVICE_OBJECT_ATTRIBUTES, DeviceClassGuid));
     if (!what->DeviceName || !what->SymbolicName || !what->MajorFunctions)
-        nk_report("argument", "NdisRegisterDeviceEx without names or routines");
+        nk_report("argument", "no names or routines are given");
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     *device = *handle = nk_device_create(&owner, what->ExtensionSize, 0x17, 0);

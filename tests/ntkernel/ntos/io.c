@@ -35,7 +35,7 @@ DEVICE_OBJECT *nk_device_attach(DEVICE_OBJECT *device, DEVICE_OBJECT *target)
 static VOID IoDetachDevice(DEVICE_OBJECT *lower)
 {
     if (!lower->AttachedDevice)
-        nk_report("argument", "IoDetachDevice from a device nothing is attached to");
+        nk_report("argument", "nothing is attached to the device");
     lower->AttachedDevice = NULL;
 }
 
@@ -44,8 +44,9 @@ NTSTATUS nk_interface_register(DEVICE_OBJECT *pdo, const GUID *class, UNICODE_ST
 {
     static const WCHAR text[] = L"\\??\\Test#Interface";
 
-    if (!nk_pnp_is_pdo(pdo) || !class)
-        nk_report("argument", "IoRegisterDeviceInterface for something other than the PDO");
+    nk_pnp_check_pdo(pdo);
+    if (!class)
+        nk_report("argument", "an interface without class");
     link->Buffer = nk_pool_alloc(sizeof(text), TAG_DEVICE, true);
     if (!link->Buffer)
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -58,7 +59,7 @@ NTSTATUS nk_interface_register(DEVICE_OBJECT *pdo, const GUID *class, UNICODE_ST
 static NTSTATUS IoSetDeviceInterfaceState(UNICODE_STRING *link, BOOLEAN enable)
 {
     if (!link || !link->Buffer || !nk_resource_find(NK_POOL, link->Buffer))
-        nk_report("argument", "IoSetDeviceInterfaceState with a link not from registration");
+        nk_report("argument", "the link is not from registration");
     return nk_pnp_interface_set(enable) ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
@@ -218,8 +219,9 @@ NTSTATUS nk_interrupt_connect(IO_CONNECT_INTERRUPT_PARAMETERS *p)
 {
     const UCHAR *vectors;
 
-    if (!p->ServiceRoutine || !p->InterruptObject || !nk_pnp_is_pdo(p->PhysicalDeviceObject))
-        nk_report("argument", "an interrupt is connected without routine, result or PDO");
+    nk_pnp_check_pdo(p->PhysicalDeviceObject);
+    if (!p->ServiceRoutine || !p->InterruptObject)
+        nk_report("argument", "an interrupt is connected without routine or result");
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     switch (p->Version) {
@@ -233,7 +235,7 @@ NTSTATUS nk_interrupt_connect(IO_CONNECT_INTERRUPT_PARAMETERS *p)
     case CONNECT_LINE_BASED:
         return connect_line(p, p->ServiceRoutine);
     default:
-        nk_report("unsupported", "IoConnectInterruptEx version %u", p->Version);
+        nk_report("unsupported", "an interrupt of version %u", p->Version);
     }
 }
 
@@ -278,8 +280,7 @@ static NTSTATUS IoGetDeviceProperty(DEVICE_OBJECT *pdo, ULONG property, ULONG le
 {
     ULONG value = 0;
 
-    if (!nk_pnp_is_pdo(pdo))
-        nk_report("argument", "IoGetDeviceProperty of something other than the PDO");
+    nk_pnp_check_pdo(pdo);
     if (property == PROPERTY_ADDRESS)
         value = (ULONG)nk_target_pci()->device << 16 | nk_target_pci()->function;
     else if (property != PROPERTY_BUS_NUMBER)
@@ -289,13 +290,6 @@ static NTSTATUS IoGetDeviceProperty(DEVICE_OBJECT *pdo, ULONG property, ULONG le
         return STATUS_BUFFER_TOO_SMALL;
     *(ULONG *)buffer = value;
     return STATUS_SUCCESS;
-}
-
-static VOID IoInvalidateDeviceState(DEVICE_OBJECT *pdo)
-{
-    if (!nk_pnp_is_pdo(pdo))
-        nk_report("argument", "IoInvalidateDeviceState of something other than the PDO");
-    nk_pnp_state_invalid();
 }
 
 static const struct nk_export io_entries[] = {
@@ -312,6 +306,6 @@ static const struct nk_export io_entries[] = {
     NK_EXPORT_AS(IoDisconnectInterruptEx, nk_interrupt_disconnect, PASSIVE_LEVEL),
     NK_EXPORT_AS(KeSynchronizeExecution, nk_interrupt_synchronize, HIGH_LEVEL),
     NK_EXPORT(IoGetDeviceProperty, PASSIVE_LEVEL),
-    NK_EXPORT(IoInvalidateDeviceState, DISPATCH_LEVEL),
+    NK_EXPORT_AS(IoInvalidateDeviceState, nk_pnp_state_invalid, DISPATCH_LEVEL),
 };
 NK_EXPORT_TABLE(nk_io_exports, "ntoskrnl.exe", io_entries);

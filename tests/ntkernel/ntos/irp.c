@@ -235,7 +235,7 @@ static IRP *IoBuildSynchronousFsdRequest(ULONG major, DEVICE_OBJECT *device, PVO
     IRP *irp;
 
     if (major != IRP_MJ_PNP || buffer || length)
-        nk_report("unsupported", "IoBuildSynchronousFsdRequest for major function %x", major);
+        nk_report("unsupported", "major function %x", major);
     if (nk_scarce())
         return NULL;
     irp = nk_irp_create(device, NULL, NULL);
@@ -276,7 +276,7 @@ static NTSTATUS IoCsqInsertIrpEx(IO_CSQ *csq, IRP *irp, PVOID context, PVOID ins
 
     check_live(irp);
     if (context)
-        nk_report("unsupported", "IoCsqInsertIrpEx with a context");
+        nk_report("unsupported", "a context is given");
     irp->DriverContext[3] = csq;
     csq->CsqAcquireLock(csq, &irql);
     status = csq->CsqInsertIrp(csq, irp, insert);

@@ -205,7 +205,7 @@ static VOID KeInitializeEvent(KEVENT *event, ULONG type, BOOLEAN state)
 static LONG KeSetEvent(KEVENT *event, LONG increment, BOOLEAN wait)
 {
     if (wait)
-        nk_report("argument", "KeSetEvent with Wait TRUE");
+        nk_report("argument", "Wait is TRUE");
     return nk_event_set(event);
 }
 
@@ -268,21 +268,21 @@ static KIRQL KeAcquireSpinLockRaiseToDpc(KSPIN_LOCK *lock)
 static VOID KeReleaseSpinLock(KSPIN_LOCK *lock, KIRQL level)
 {
     if (nk_irql() != DISPATCH_LEVEL)
-        nk_report("irql", "KeReleaseSpinLock is called at IRQL %u", nk_irql());
+        nk_report("irql", "IRQL is %u, not 2", nk_irql());
     nk_lock_lower(lock, level);
 }
 
 static VOID KeAcquireSpinLockAtDpcLevel(KSPIN_LOCK *lock)
 {
     if (nk_irql() < DISPATCH_LEVEL)
-        nk_report("irql", "KeAcquireSpinLockAtDpcLevel is called at IRQL %u", nk_irql());
+        nk_report("irql", "IRQL is %u, at least 2 is needed", nk_irql());
     nk_lock_acquire(lock);
 }
 
 static VOID KeReleaseSpinLockFromDpcLevel(KSPIN_LOCK *lock)
 {
     if (nk_irql() < DISPATCH_LEVEL)
-        nk_report("irql", "KeReleaseSpinLockFromDpcLevel is called at IRQL %u", nk_irql());
+        nk_report("irql", "IRQL is %u, at least 2 is needed", nk_irql());
     nk_lock_release(lock);
 }
 

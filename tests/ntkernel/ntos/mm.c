@@ -73,8 +73,7 @@ static PHYSICAL_ADDRESS MmGetPhysicalAddress(PVOID address)
     physical = nk_physical(address);
     nk_span_end(&span);
     if (physical == ~0ull)
-        nk_report("argument", "MmGetPhysicalAddress of unmapped %s",
-                  nk_address_name((ULONG64)address));
+        nk_report("argument", "unmapped %s", nk_address_name((ULONG64)address));
     return (PHYSICAL_ADDRESS){.QuadPart = (LONG64)physical};
 }
 
@@ -181,7 +180,7 @@ static MDL *MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
     MDL *mdl;
 
     if (!bytes || bytes > ~0u - NK_PAGE_SIZE)
-        nk_report("argument", "MmAllocatePagesForMdlEx of %llu bytes", bytes);
+        nk_report("argument", "%llu bytes are asked for", bytes);
     if (nk_scarce() || !nk_pages_left(pages))
         return NULL;
     mdl = nk_pool_alloc(sizeof(*mdl) + pages * 8, 0, false);
@@ -237,7 +236,7 @@ static VOID MmFreePagesFromMdl(MDL *mdl)
 
     nk_resource_drop(NK_PAGES, mdl);
     if (mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
-        nk_report("argument", "MmFreePagesFromMdl of an MDL that is mapped");
+        nk_report("argument", "the MDL is mapped");
     for (n = 0; n < mdl_pages(mdl); n++)
         nk_page_free(mdl_frames(mdl)[n] * NK_PAGE_SIZE);
     mdl->MdlFlags &= (CSHORT)~MDL_PAGES_LOCKED;

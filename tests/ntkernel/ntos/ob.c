@@ -85,7 +85,7 @@ static NTSTATUS ObReferenceObjectByHandle(PVOID handle, ULONG access, PVOID type
                                           PVOID *object, PVOID information)
 {
     if (mode)
-        nk_report("unsupported", "ObReferenceObjectByHandle for user mode");
+        nk_report("unsupported", "a reference for user mode");
     *object = *handle_slot(handle);
     refer(*object);
     nk_resource_add(NK_REFERENCE, *object, 0, TAG_OBJECT);

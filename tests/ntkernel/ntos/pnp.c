@@ -52,10 +52,9 @@ void nk_device_delete(DEVICE_OBJECT *device)
     DEVICE_OBJECT **link;
 
     if (!nk_resource_find(NK_DEVICE, device) || device->AttachedDevice || device->ReferenceCount)
-        nk_report("argument",
-                  "IoDeleteDevice of a device object that is gone, attached or referenced");
+        nk_report("argument", "a device object that is gone, attached or referenced");
     if (pnp.pdo && pnp.pdo->AttachedDevice == device)
-        nk_report("argument", "IoDeleteDevice of a device that is still in the stack");
+        nk_report("argument", "a device that is still in the stack");
     for (link = &device->DriverObject->DeviceObject; *link && *link != device;
          link = &(*link)->NextDevice)
         ;
@@ -72,9 +71,10 @@ DEVICE_OBJECT *nk_device_top(DEVICE_OBJECT *device)
     return device;
 }
 
-bool nk_pnp_is_pdo(const DEVICE_OBJECT *device)
+void nk_pnp_check_pdo(const DEVICE_OBJECT *device)
 {
-    return device && device == pnp.pdo;
+    if (!device || device != pnp.pdo)
+        nk_report("argument", "something other than the PDO");
 }
 
 bool nk_pnp_interface_set(bool enable)
@@ -114,8 +114,9 @@ ULONG64 nk_pnp_interrupts(void)
     return pnp.interrupts;
 }
 
-void nk_pnp_state_invalid(void)
+void nk_pnp_state_invalid(const DEVICE_OBJECT *pdo)
 {
+    nk_pnp_check_pdo(pdo);
     pnp.state_invalid = true;
 }
 

@@ -73,7 +73,8 @@ DEVICE_OBJECT *nk_device_create(DRIVER_OBJECT *driver, ULONG extension, ULONG ty
                                 ULONG characteristics);
 void nk_device_delete(DEVICE_OBJECT *device);
 DEVICE_OBJECT *nk_device_top(DEVICE_OBJECT *device);
-bool nk_pnp_is_pdo(const DEVICE_OBJECT *device);
+/** Report anything else. */
+void nk_pnp_check_pdo(const DEVICE_OBJECT *device);
 bool nk_pnp_interface_set(bool enable);
 UCHAR nk_pnp_line_vector(void);
 void nk_pnp_line_enable(bool enable);
@@ -91,7 +92,7 @@ struct work_item *nk_work_item_create(void *device);
 void nk_work_item_queue(struct work_item *item, nk_work_routine *routine, void *first,
                         void *second);
 void nk_work_item_free(struct work_item *item);
-void nk_pnp_state_invalid(void);
+void nk_pnp_state_invalid(const DEVICE_OBJECT *pdo);
 /** Whether the driver has asked for its device's state to be queried. */
 bool nk_pnp_state_is_invalid(void);
 

@@ -84,7 +84,7 @@ static NTSTATUS ZwOpenKey(PVOID *handle, ULONG access, PVOID attributes)
     void *key;
 
     if (!attributes)
-        nk_report("argument", "ZwOpenKey without attributes");
+        nk_report("argument", "no attributes are given");
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     key = nk_object_create(sizeof(ULONG64));
@@ -101,7 +101,7 @@ static NTSTATUS ZwQueryValueKey(PVOID key, const UNICODE_STRING *name, ULONG cla
     ULONG size, head = class == VALUE_PARTIAL ? 12u : 20u + name->Length;
 
     if (!nk_resource_find(NK_HANDLE, key) || (class != VALUE_FULL && class != VALUE_PARTIAL))
-        nk_report("argument", "ZwQueryValueKey with no open key or with class %u", class);
+        nk_report("argument", "no open key, or class %u", class);
     if (!nk_registry_find_wide(name, &value))
         return STATUS_OBJECT_NAME_NOT_FOUND;
     size = nk_registry_bytes(&value, data);
@@ -157,8 +157,7 @@ static NTSTATUS query_one(const struct query_entry *q, PVOID context)
     unsigned characters = 0;
 
     if (q->flags & (QUERY_SUBKEYS | QUERY_NO_VALUE | QUERY_DELETE) || !q->name)
-        nk_report("unsupported", "RtlQueryRegistryValues with flags %x or without a name",
-                  q->flags);
+        nk_report("unsupported", "an entry with flags %x or without a name", q->flags);
     while (q->name[characters] && characters < NK_REGISTRY_NAME)
         characters++;
     if (find_characters(q->name, characters, &value)) {

@@ -26,7 +26,7 @@ static VOID IoInitializeRemoveLockEx(IO_REMOVE_LOCK *lock, ULONG tag, ULONG minu
                                      ULONG size)
 {
     if (size != sizeof(*lock))
-        nk_report("argument", "IoInitializeRemoveLockEx with size %u", size);
+        nk_report("argument", "a remove lock of %u bytes", size);
     *lock = (IO_REMOVE_LOCK){.IoCount = 1};
     nk_event_init(&lock->RemoveEvent, false, false);
 }

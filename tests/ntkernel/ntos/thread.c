@@ -165,7 +165,7 @@ static NTSTATUS PsCreateSystemThread(PVOID *handle, ULONG access, PVOID attribut
     bool on;
 
     if (process || !routine)
-        nk_report("argument", "PsCreateSystemThread in a process, or without a routine");
+        nk_report("argument", "a thread in a process, or without a routine");
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     t = nk_object_create(sizeof(*t));
@@ -190,7 +190,7 @@ static NTSTATUS PsCreateSystemThread(PVOID *handle, ULONG access, PVOID attribut
 static NTSTATUS PsTerminateSystemThread(NTSTATUS status)
 {
     if (nk_thread_is_main())
-        nk_report("argument", "PsTerminateSystemThread outside of a system thread");
+        nk_report("argument", "outside of a system thread");
     end_current();
 }
 
@@ -200,10 +200,9 @@ static LONG KeSetPriorityThread(struct thread *t, LONG priority)
     LONG former;
 
     if (t != nk_thread_current() && !nk_object_is(t))
-        nk_report("argument", "KeSetPriorityThread of %s, which is no thread",
-                  nk_address_name((ULONG64)t));
+        nk_report("argument", "%s is no thread", nk_address_name((ULONG64)t));
     if (priority < 1 || priority >= PRIORITY_LIMIT)
-        nk_report("argument", "KeSetPriorityThread to %d", priority);
+        nk_report("argument", "priority %d", priority);
     former = t->priority;
     t->priority = priority;
     return former;

@@ -31,16 +31,16 @@ static ULONG StorPortInitialize(PVOID driver, PVOID path, HW_INITIALIZATION_DATA
     ULONG size = data->HwInitializationDataSize;
 
     if (!dump && (!driver || !path))
-        nk_report("argument", "StorPortInitialize without driver object or registry path");
+        nk_report("argument", "no driver object, or no registry path");
     check_passive(a);
     if (size != HW_INITIALIZATION_SIZE_WIN7 && size != sizeof(*data))
         nk_report("argument", "HwInitializationDataSize is %u, of no known Windows", size);
     if (!data->HwInitialize || !data->HwStartIo || !data->HwFindAdapter || !data->HwResetBus ||
         !data->HwInterrupt)
-        nk_report("argument", "StorPortInitialize lacks a required routine");
+        nk_report("argument", "a required routine is missing");
     if (!data->DeviceExtensionSize || !data->AutoRequestSense || !data->NeedPhysicalAddresses ||
         !data->MultipleRequestPerLu || !data->TaggedQueuing)
-        nk_report("argument", "StorPortInitialize lacks a setting Storport requires");
+        nk_report("argument", "a setting is missing that Storport requires");
     nk_memset(&a->hw, 0, sizeof(a->hw));
     nk_memcpy(&a->hw, data, size);
     return STATUS_SUCCESS;
@@ -78,9 +78,9 @@ static PVOID StorPortGetUncachedExtension(PVOID extension, PORT_CONFIGURATION_IN
     struct sp_adapter *a = passive_adapter(extension);
 
     if (!a->in_find_adapter)
-        nk_report("argument", "StorPortGetUncachedExtension outside HwFindAdapter");
+        nk_report("argument", "outside HwFindAdapter");
     if (config != &a->config)
-        nk_report("argument", "StorPortGetUncachedExtension with a wrong configuration pointer");
+        nk_report("argument", "a wrong configuration pointer");
     if (a->uncached)
         return a->uncached;
     a->uncached = nk_contiguous_alloc(size, 0xFFFFFFFF, 0);
@@ -103,9 +103,9 @@ static PHYSICAL_ADDRESS StorPortGetPhysicalAddress(PVOID extension, PVOID srb, P
     r = srb ? sp_request_of(a, srb) : NULL;
 
     if (physical == ~0ull)
-        nk_report("argument", "StorPortGetPhysicalAddress of unmapped %s", nk_address_name(at));
+        nk_report("argument", "unmapped %s", nk_address_name(at));
     if (r && r->length && at - (ULONG64)r->buffer >= r->length)
-        nk_report("argument", "StorPortGetPhysicalAddress of %llx, outside its SRB's buffer", at);
+        nk_report("argument", "%llx is outside the SRB's buffer", at);
     for (run = NK_PAGE_SIZE - at % NK_PAGE_SIZE;
          run < 0x1000000 && nk_physical((void *)(at + run)) == physical + run; run += NK_PAGE_SIZE)
         ;
@@ -131,7 +131,7 @@ static STOR_SCATTER_GATHER_LIST *StorPortGetScatterGatherList(PVOID extension, P
 static VOID StorPortStallExecution(ULONG microseconds)
 {
     if (microseconds > 1000)
-        nk_report("argument", "StorPortStallExecution for %u us (limit 1000)", microseconds);
+        nk_report("argument", "a stall of %u us (limit 1000)", microseconds);
     nk_stall_us(microseconds);
 }
 
@@ -302,7 +302,7 @@ static void acquire_lock(struct sp_adapter *a, ULONG lock, void *context, STOR_L
         handle->Context.OldIrql = sp_interrupt_lock(a);
         break;
     default:
-        nk_report("argument", "StorPortAcquireSpinLock of unknown lock %u", lock);
+        nk_report("argument", "unknown lock %u", lock);
     }
 }
 
@@ -321,7 +321,7 @@ static void release_lock(struct sp_adapter *a, STOR_LOCK_HANDLE *handle)
         sp_interrupt_unlock(a, handle->Context.OldIrql);
         break;
     default:
-        nk_report("argument", "StorPortReleaseSpinLock of unknown lock %u", handle->Lock);
+        nk_report("argument", "unknown lock %u", handle->Lock);
     }
 }
 
@@ -391,7 +391,7 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
         a->bus_changes++;
         break;
     default:
-        nk_report("unsupported", "StorPortNotification %x", type);
+        nk_report("unsupported", "notification %x", type);
     }
     va_end(args);
     nk_span_end(&span);
