@@ -4,7 +4,7 @@
 set -eu
 
 what=$1
-export WINEPREFIX=$2 WINEARCH=win64 WINEDEBUG=-all
+export LC_ALL=C.UTF-8 WINEPREFIX=$2 WINEARCH=win64 WINEDEBUG=-all
 binaries=$3
 unset DISPLAY
 

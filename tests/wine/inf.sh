@@ -7,7 +7,7 @@
 set -eu
 
 what=$1
-export WINEPREFIX=$2 WINEARCH=win64 WINEDEBUG=-all
+export LC_ALL=C.UTF-8 WINEPREFIX=$2 WINEARCH=win64 WINEDEBUG=-all
 binaries=$3
 source=$4
 unset DISPLAY
@@ -109,7 +109,7 @@ INF
     compare "$work/grammar.inf"
     sed 's/$/\r/' "$work/grammar.inf" >"$work/crlf.inf"
     compare "$work/crlf.inf"
-    { printf '\377\376' && iconv -t UTF-16LE "$work/crlf.inf"; } >"$work/utf16.inf"
+    { printf '\377\376' && iconv -f UTF-8 -t UTF-16LE "$work/crlf.inf"; } >"$work/utf16.inf"
     compare "$work/utf16.inf"
     { cat "$work/grammar.inf" && printf '[Latin]\nk=\344\326\200\n'; } >"$work/ansi.inf"
     compare "$work/ansi.inf"
@@ -119,7 +119,7 @@ INF
         { cat "$work/crlf.inf" && printf '[Spaces]\302\240\r\n' &&
             printf '%bk=%ba%bb%b,"c"%b;\r\nd=\\%b\r\n%be\r\n' \
                 '\0302\0240'{,,,,,,} '\0343\0200\0200'{,,,,,,} '\0342\0200\0213'{,,,,,,}
-        } | iconv -t UTF-16LE
+        } | iconv -f UTF-8 -t UTF-16LE
     } >"$work/spaces.inf"
     compare "$work/spaces.inf"
 }

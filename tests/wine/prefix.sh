@@ -3,7 +3,7 @@
 # prefix.sh start|stop PREFIX: make a fresh Wine prefix for the tests, and end it.
 set -eu
 
-export WINEPREFIX=$2 WINEARCH=win64 WINEDEBUG=-all
+export LC_ALL=C.UTF-8 WINEPREFIX=$2 WINEARCH=win64 WINEDEBUG=-all
 unset DISPLAY
 case $1 in
 start)
@@ -14,6 +14,7 @@ start)
     ;;
 stop)
     wineserver -k || true
+    wineserver -w || true # until then it may write into the prefix
     rm -rf "$WINEPREFIX"
     ;;
 *)
