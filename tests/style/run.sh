@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Style of the tree: run.sh format|spdx|shell|cppcheck|cppcheck-drivers|length|private|binary SOURCE_DIR
+# Style of the tree: run.sh format|spdx|shell|cppcheck|cppcheck-drivers|length|private|binary|tidy SOURCE_DIR [BUILD_DIR]
 # Judges the files that git tracks or would add; outside a checkout, all files below the folder.
 set -eu
 
@@ -75,6 +75,16 @@ binary)
         printf '%s: binary, or empty\n' "$bad"
         exit 1
     fi
+    ;;
+tidy)
+    # the test kernel's runner and its Linux process, as the build compiles them; what of hosted/
+    # the build does not know is the kernel's, compiled otherwise
+    known=$(files 'tests/ntkernel/host/*.c' 'tests/ntkernel/hosted/*.c' | while IFS= read -r f; do
+        if grep -qF "\"$PWD/${f#./}\"" "$3/compile_commands.json"; then printf '%s\n' "$f"; fi
+    done)
+    [ -n "$known" ]
+    printf '%s\n' "$known" | xargs -P 2 -n 4 clang-tidy --quiet -p "$3" \
+        --header-filter='/tests/ntkernel/(host|hosted)/' 2>/dev/null
     ;;
 *)
     echo "run.sh: unknown check '$what'" >&2
