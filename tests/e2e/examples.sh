@@ -71,6 +71,15 @@ unready() {
     esac
 }
 
+# run_line PAGE LINE COMMAND: run the command, made of a page's line, where the page's files are
+run_line() {
+    rm -rf run && cp -r names run
+    (cd run && unready "$1" && bash -c "$3") >out 2>err </dev/null
+    local got=$?
+    [ "$got" -eq "${finds[$2]-0}" ] ||
+        fail "$1(1): '$3' ended with $got: $(head -c 300 err) $(tail -n 5 out)"
+}
+
 count=0
 for page in "$SOURCE"/man/*.1; do
     name=$(basename "$page" .1)
@@ -83,11 +92,7 @@ for page in "$SOURCE"/man/*.1; do
             met[$line]=1
             continue
         fi
-        rm -rf run && cp -r names run
-        (cd run && unready "$name" && bash -c "$line") >out 2>err </dev/null
-        got=$?
-        [ "$got" -eq "${finds[$line]-0}" ] ||
-            fail "$name(1): '$line' ended with $got: $(head -c 300 err) $(tail -n 5 out)"
+        run_line "$name" "$line" "$line"
         count=$((count + 1))
         # and with --json: one document that names its schema
         case $line in
@@ -96,11 +101,7 @@ for page in "$SOURCE"/man/*.1; do
         "vioforge $verb "*) more= ;;
         *) continue ;;
         esac
-        rm -rf run && cp -r names run
-        (cd run && unready "$name" && bash -c "${line/#vioforge $verb/vioforge $verb --json $more}") >out 2>err </dev/null
-        got=$?
-        [ "$got" -eq "${finds[$line]-0}" ] ||
-            fail "$name(1): '$line' with --json ended with $got: $(head -c 300 err)"
+        run_line "$name" "$line" "${line/#vioforge $verb/vioforge $verb --json $more}"
         if [ "$(head -c 1 out)" != '{' ] || ! grep -q '^  "schema": "vioforge\.[a-z.-]*"' out ||
             ! grep -q '^  "version": 1' out; then
             fail "$name(1): '$line' with --json printed: $(head -c 300 out)"
