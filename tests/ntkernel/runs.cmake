@@ -162,8 +162,14 @@ foreach(kind modern legacy)
   endforeach()
 endforeach()
 ntkernel_run(ndis.pc ${net} virtio-net-pci net-echo --machine pc)
-# Packed rings with event indexes now and then stall a network device of QEMU 7.2, whoever drives it.
-ntkernel_run(ndis.packed ${net} virtio-net-pci,${modern},packed=on,event_idx=off net-echo)
+# With a packed ring and event indexes QEMU 7.2's network device stalls, whoever drives it: when a
+# send that had to wait for the host is done, it has notifications come from the next descriptor on,
+# takes what is there already, and, if that is less than a burst, leaves the event where it was (in a
+# split ring each buffer it takes moves it). Descriptors behind are never told of. In bursts of one
+# that does not happen.
+set(packed ${modern},packed=on,x-txburst=1)
+ntkernel_run(ndis.packed ${net} virtio-net-pci,${packed} net-echo)
+ntkernel_run(ndis.packed.plain ${net} virtio-net-pci,${modern},packed=on,event_idx=off net-echo)
 ntkernel_run(ndis.direct ${net} virtio-net-pci,${modern},indirect_desc=off,event_idx=off net-echo)
 ntkernel_run(ndis.vectors1 ${net} virtio-net-pci,vectors=1 net-echo)
 ntkernel_run(ndis.cpus4 ${net} virtio-net-pci net-echo --cpus 4)
@@ -246,8 +252,7 @@ if(UPSTREAM_DRIVERS)
         endforeach()
       endforeach()
       ntkernel_run(upstream.${windows}.netkvm.cpus4 ${file} virtio-net-pci,mq=on net-echo --cpus 4)
-      ntkernel_run(upstream.${windows}.netkvm.packed ${file}
-        virtio-net-pci,${modern},packed=on,event_idx=off net-echo)
+      ntkernel_run(upstream.${windows}.netkvm.packed ${file} virtio-net-pci,${packed} net-echo)
       foreach(scenario pause gone link)
         foreach(msix 1 0)
           ntkernel_run(upstream.${windows}.netkvm.${scenario}.msix${msix} ${file} virtio-net-pci
