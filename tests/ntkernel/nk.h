@@ -312,6 +312,8 @@ ULONG nk_pci_bytes(const struct nk_pci *pci, PVOID buffer, ULONG offset, ULONG l
 const struct nk_bar *nk_pci_bar_at(const struct nk_pci *pci, ULONG64 address, ULONG64 length);
 /** Find the first function with this vendor; false when there is none. */
 bool nk_pci_find(USHORT vendor, struct nk_pci *pci);
+/** The next one of the same vendor on the same bus. */
+bool nk_pci_find_next(const struct nk_pci *former, struct nk_pci *pci);
 /** Give a device that was put into the place of `former` its resources, and describe it there. */
 void nk_pci_replace(struct nk_pci *former);
 /** The hot-plug controller: the slots that wait to be emptied, or that were filled, a bit each; and

@@ -44,6 +44,9 @@ refused 2 'Usage: ntrun' --no-such-option
 refused 2 'Usage: ntrun' --iommu --machine pc
 refused 2 'Usage: ntrun' --port --machine pc
 refused 2 'Usage: ntrun' --port --iommu
+refused 2 'Usage: ntrun' --port --second
+refused 4 'no host side for a second one' --second --device virtio-net-pci
+refused 1 'the machine has no second virtio device' --device virtio-blk-pci --scenario blk-two
 refused 2 'Usage: ntrun' --icount --cpus 2
 refused 2 'Usage: ntrun' another-driver.sys
 refused 4 'none.sys: No such file' --driver "$dir/none.sys"

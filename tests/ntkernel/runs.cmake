@@ -51,6 +51,13 @@ if(VIOFORGE_DISC)
         ${option} --set msix=${msix})
     endforeach()
   endforeach()
+  foreach(msix 1 0)
+    ntkernel_run(viostor.two.msix${msix} ${viostor} virtio-blk-pci blk-two --second
+      --set msix=${msix})
+  endforeach()
+  ntkernel_run(viostor.two.cpus4 ${viostor} virtio-blk-pci,packed=on blk-two --second --cpus 4)
+  ntkernel_run(viostor.two.confined ${viostor} virtio-blk-pci blk-two --second --iommu)
+  ntkernel_run(viostor.two.delivery1 ${viostor} virtio-blk-pci blk-two --second --set delivery=1)
   ntkernel_run(viostor.port.cpus4 ${viostor} virtio-blk-pci blk-rw --port --cpus 4)
   ntkernel_run(viorng.icount ${viorng} virtio-rng-pci rng-cost --icount --set requests=100)
   # one after the other, each request rings once; a few more come from the start
@@ -228,6 +235,8 @@ if(UPSTREAM_DRIVERS)
             nthost_run(upstream.${windows}.viostor.${name} ${file} virtio-blk${property} blk-rw
               --set lenient=1 --set reset=0)
           endforeach()
+          ntkernel_run(upstream.${windows}.viostor.two ${file} virtio-blk-pci blk-two --second
+            --set lenient=1)
           ntkernel_run(upstream.${windows}.viostor.replug ${file} virtio-blk-pci blk-replug
             --machine pc --set lenient=1)
           ntkernel_run(upstream.${windows}.viostor.replug.q35 ${file} virtio-blk-pci blk-replug

@@ -113,11 +113,9 @@ static bool describe(struct nk_pci *pci, USHORT vendor)
     return true;
 }
 
-static bool find_on_bus(UCHAR bus, USHORT vendor, struct nk_pci *pci)
+static bool find_on_bus(UCHAR bus, unsigned slot, USHORT vendor, struct nk_pci *pci)
 {
-    unsigned slot;
-
-    for (slot = 0; slot < SLOTS; slot++) {
+    for (; slot < SLOTS; slot++) {
         *pci = (struct nk_pci){.bus = bus, .device = (UCHAR)slot};
         if (describe(pci, vendor))
             return true;
@@ -129,16 +127,21 @@ bool nk_pci_find(USHORT vendor, struct nk_pci *pci)
 {
     unsigned slot;
 
-    if (find_on_bus(0, vendor, pci))
+    if (find_on_bus(0, 0, vendor, pci))
         return true;
     for (slot = 0; slot < SLOTS; slot++) {
         struct nk_pci bridge = {.device = (UCHAR)slot};
 
         if (nk_pci_read(&bridge, PCI_HEADER, 1) == HEADER_BRIDGE &&
-            find_on_bus((UCHAR)nk_pci_read(&bridge, PCI_SECONDARY, 1), vendor, pci))
+            find_on_bus((UCHAR)nk_pci_read(&bridge, PCI_SECONDARY, 1), 0, vendor, pci))
             return true;
     }
     return false;
+}
+
+bool nk_pci_find_next(const struct nk_pci *former, struct nk_pci *pci)
+{
+    return find_on_bus(former->bus, former->device + 1u, former->vendor, pci);
 }
 
 /* Where there is no such controller. */

@@ -36,7 +36,7 @@ struct run {
     const struct peer *peer;
     struct guest_result *result;
     char directory[PATH_MAX];
-    int dir;
+    int dir, second; /* the latter is -1 where there is no second device */
     pid_t child;
     int output;
     struct qmp qmp;
@@ -175,6 +175,17 @@ static bool copy_driver(struct run *r)
     return good;
 }
 
+/* The second device's data differ from the first's. */
+static int make_second(struct run *r)
+{
+    if (mkdirat(r->dir, PEER_SECOND, 0700))
+        return errno;
+    r->second = openat(r->dir, PEER_SECOND, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (r->second < 0)
+        return errno;
+    return r->peer->make ? r->peer->make(r->second, r->options->seed + 1) : 0;
+}
+
 static bool prepare(struct run *r)
 {
     const char *tmp = getenv("TMPDIR");
@@ -183,6 +194,10 @@ static bool prepare(struct run *r)
     r->peer = peer_for(r->options->device);
     if (!r->peer) {
         fail(r, GUEST_FAILED, r->options->device, "there is no host side for this device");
+        return false;
+    }
+    if (r->options->second && !r->peer->second_argument) {
+        fail(r, GUEST_FAILED, r->options->device, "there is no host side for a second one");
         return false;
     }
     if (snprintf(r->directory, sizeof(r->directory), "%s/ntrun.XXXXXX",
@@ -202,6 +217,8 @@ static bool prepare(struct run *r)
     error = r->peer->network && !r->net ? errno
             : r->peer->make             ? r->peer->make(r->dir, r->options->seed)
                                         : 0;
+    if (!error && r->options->second)
+        error = make_second(r);
     if (error) {
         fail(r, GUEST_FAILED, r->directory, strerror(error));
         return false;
@@ -403,23 +420,22 @@ static uint64_t second_number(const char *line)
     return strtoull(line + strcspn(line, " "), NULL, 10);
 }
 
-/* Returns the digest the guest gives for its disk or frames, 0 if none. */
-static uint64_t read_lines(struct run *r)
+/* Notes the digests the guest gives for its disk or frames, and for its second disk; 0 if none. */
+static void read_lines(struct run *r, uint64_t digests[2])
 {
     const char *line = r->result->log, *end;
-    uint64_t digest = 0;
+    size_t count = 0;
 
     for (; line && *line; line = *end ? end + 1 : end) {
         end = line + strcspn(line, "\n");
         if (starts(line, "@counter "))
             read_counter(r, line + 9, (size_t)(end - line - 9));
         else if (starts(line, "@disk ") || starts(line, "@net "))
-            digest = second_number(line);
+            digests[count++ % 2] = second_number(line);
         else if (starts(line, "@report "))
             snprintf(r->result->message, sizeof(r->result->message), "%.*s", (int)(end - line - 8),
                      line + 8);
     }
-    return digest;
 }
 
 /* QEMU's trace has a line for each; a machine without a trace counts for itself. */
@@ -455,9 +471,10 @@ static const char *last_line(const char *log, char *out, size_t size)
 
 static void judge(struct run *r, bool in_time, int status)
 {
-    uint64_t digest = read_lines(r);
+    uint64_t digests[2] = {0};
     char why[256] = "";
 
+    read_lines(r, digests);
     if (WIFEXITED(status) && WEXITSTATUS(status) == GUEST_STATUS_NO_START) {
         fail(r, GUEST_FAILED, guest_machine.no_start, r->result->log ? r->result->log : "");
     } else if (in_time && WIFSIGNALED(status) && guest_machine.is_virtual) {
@@ -474,10 +491,13 @@ static void judge(struct run *r, bool in_time, int status)
         fail(r, GUEST_FAILED, "QEMU has refused", last_line(r->result->log, why, sizeof(why)));
     } else if (!WIFEXITED(status) || WEXITSTATUS(status) != GUEST_STATUS_PASS) {
         fail(r, GUEST_DIED, "the guest ended without a verdict of the kernel", "");
-    } else if (r->net && !net_check(r->net, digest, why, sizeof(why))) {
+    } else if (r->net && !net_check(r->net, digests[0], why, sizeof(why))) {
         fail(r, GUEST_DATA, "the host's check failed", why);
-    } else if (r->peer->check && !r->peer->check(r->dir, digest, why, sizeof(why))) {
+    } else if (r->peer->check && !r->peer->check(r->dir, digests[0], why, sizeof(why))) {
         fail(r, GUEST_DATA, "the host's check failed", why);
+    } else if (r->second >= 0 && r->peer->check &&
+               !r->peer->check(r->second, digests[1], why, sizeof(why))) {
+        fail(r, GUEST_DATA, "the host's check of the second device failed", why);
     } else {
         r->result->end = GUEST_PASS;
         r->result->message[0] = 0;
@@ -489,7 +509,12 @@ static void clean(struct run *r)
     static const char *const files[] = {"disk.img", "random.bin", GUEST_TRACE_FILE};
     size_t n;
 
+    if (r->second >= 0) {
+        unlinkat(r->second, r->peer->file, 0);
+        close(r->second);
+    }
     if (r->dir >= 0) {
+        unlinkat(r->dir, PEER_SECOND, AT_REMOVEDIR);
         for (n = 0; n < sizeof(files) / sizeof(files[0]); n++)
             unlinkat(r->dir, files[n], 0);
         if (r->result->driver_name[0])
@@ -503,7 +528,7 @@ static void clean(struct run *r)
 
 void guest_run(const struct guest_options *options, struct guest_result *result)
 {
-    struct run r = {.options = options, .result = result, .dir = -1};
+    struct run r = {.options = options, .result = result, .dir = -1, .second = -1};
     uint64_t begin = now_ms();
     struct rusage own;
 

@@ -16,6 +16,7 @@ struct guest_options {
     bool icount; /* the clock counts instructions */
     bool iommu;  /* the device reaches only what the driver may give it */
     bool port;   /* the device is behind a PCI Express root port */
+    bool second; /* there is another one of its kind */
     uint64_t seed;
 };
 

@@ -28,6 +28,7 @@ enum {
     OPTION_ICOUNT,
     OPTION_IOMMU,
     OPTION_PORT,
+    OPTION_SECOND,
     OPTION_SEED,
     OPTION_SET,
     OPTION_TIMEOUT,
@@ -49,6 +50,7 @@ static const struct option long_options[] = {
     {"icount", no_argument, NULL, OPTION_ICOUNT},
     {"iommu", no_argument, NULL, OPTION_IOMMU},
     {"port", no_argument, NULL, OPTION_PORT},
+    {"second", no_argument, NULL, OPTION_SECOND},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"set", required_argument, NULL, OPTION_SET},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
@@ -95,7 +97,7 @@ static bool of_virtual_machine(int option)
 {
     return option == OPTION_QEMU || option == OPTION_KERNEL || option == OPTION_ACCEL ||
            option == OPTION_MACHINE || option == OPTION_CPUS || option == OPTION_ICOUNT ||
-           option == OPTION_IOMMU || option == OPTION_PORT;
+           option == OPTION_IOMMU || option == OPTION_PORT || option == OPTION_SECOND;
 }
 
 static bool apply(struct settings *s, int option, const char *value)
@@ -138,6 +140,9 @@ static bool apply(struct settings *s, int option, const char *value)
         return true;
     case OPTION_PORT:
         s->guest.port = true;
+        return true;
+    case OPTION_SECOND:
+        s->guest.second = true;
         return true;
     case OPTION_SEED:
         if (!parse_number(value, 0, ~0ull, &number))
@@ -229,7 +234,7 @@ static bool kvm_works(const struct guest_options *options)
     probe.scenario = "probe";
     probe.settings = "";
     probe.cpus = 1;
-    probe.iommu = probe.port = false;
+    probe.iommu = probe.port = probe.second = false;
     probe.deadline_s = PROBE_S;
     guest_run(&probe, &result);
     good = result.end == GUEST_PASS;
@@ -309,7 +314,7 @@ int main(int argc, char **argv)
     }
     if (!s.guest.driver || !s.guest.device || !s.guest.scenario || optind != argc ||
         ((s.guest.iommu || s.guest.port) && strcmp(s.guest.machine, "q35") != 0) ||
-        (s.guest.iommu && s.guest.port) ||
+        (s.guest.port && (s.guest.iommu || s.guest.second)) ||
         (s.guest.icount && (s.guest.cpus > 1 || strcmp(s.guest.accel, "tcg") != 0)))
         return wrong_usage(NULL);
     s.guest.kernel = s.kernel;

@@ -112,20 +112,43 @@ static int make_random(int dir, uint64_t seed)
     return close_written(file, good);
 }
 
-#define DISK_BACKEND "if=none,id=backend,format=raw,cache=unsafe,file=" DISK_FILE
+#define DISK_BACKEND(id, folder)   "if=none,id=" id ",format=raw,cache=unsafe,file=" folder DISK_FILE
+#define RANDOM_BACKEND(id, folder) "rng-random,id=" id ",filename=" folder RANDOM_FILE
 
 #define NETWORK "dgram,id=backend,local.type=fd,local.str=4"
 
 static const struct peer peers[] = {
-    {"virtio-blk", DISK_FILE, "-drive", DISK_BACKEND, ",drive=backend,id=dut", NULL, false,
-     make_disk, check_disk},
-    {"virtio-scsi", DISK_FILE, "-drive", DISK_BACKEND, "", "scsi-hd,drive=backend", false,
-     make_disk, check_disk},
-    {"virtio-rng", RANDOM_FILE, "-object", "rng-random,id=backend,filename=" RANDOM_FILE,
-     ",rng=backend,id=dut", NULL, false, make_random, NULL},
-    {"virtio-net", NULL, "-netdev", NETWORK, ",netdev=backend,mac=52:54:00:12:34:56", NULL, true,
-     NULL, NULL},
-    {"virtio-balloon", NULL, NULL, NULL, ",id=dut", NULL, false, NULL, NULL},
+    {.prefix = "virtio-blk",
+     .file = DISK_FILE,
+     .backend = "-drive",
+     .argument = DISK_BACKEND("backend", ""),
+     .property = ",drive=backend,id=dut",
+     .second_argument = DISK_BACKEND("backend2", PEER_SECOND "/"),
+     .second_property = ",drive=backend2,id=second",
+     .make = make_disk,
+     .check = check_disk},
+    {.prefix = "virtio-scsi",
+     .file = DISK_FILE,
+     .backend = "-drive",
+     .argument = DISK_BACKEND("backend", ""),
+     .property = "",
+     .child = "scsi-hd,drive=backend",
+     .make = make_disk,
+     .check = check_disk},
+    {.prefix = "virtio-rng",
+     .file = RANDOM_FILE,
+     .backend = "-object",
+     .argument = RANDOM_BACKEND("backend", ""),
+     .property = ",rng=backend,id=dut",
+     .second_argument = RANDOM_BACKEND("backend2", PEER_SECOND "/"),
+     .second_property = ",rng=backend2,id=second",
+     .make = make_random},
+    {.prefix = "virtio-net",
+     .backend = "-netdev",
+     .argument = NETWORK,
+     .property = ",netdev=backend,mac=52:54:00:12:34:56",
+     .network = true},
+    {.prefix = "virtio-balloon", .property = ",id=dut"},
 };
 
 const struct peer *peer_for(const char *device)

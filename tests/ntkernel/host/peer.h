@@ -15,6 +15,8 @@
 #define PEER_DISK_SECTORS 32768u
 #define PEER_RANDOM_BYTES (8u << 20)
 
+#define PEER_SECOND "second"
+
 struct peer {
     const char *prefix;  /* of the QEMU device's name */
     const char *file;    /* what make() makes, or NULL */
@@ -22,7 +24,10 @@ struct peer {
     const char *argument;
     const char *property; /* appended to the device */
     const char *child;    /* a device on the device's bus, or NULL */
-    bool network;         /* the backend is a socket, descriptor 4 of QEMU (host/net.h) */
+    /* The same for a second device, whose file lies in the folder PEER_SECOND; NULL if there can be
+     * none. */
+    const char *second_argument, *second_property;
+    bool network; /* the backend is a socket, descriptor 4 of QEMU (host/net.h) */
     /** Make the file in directory `dir` (an open descriptor). Returns 0 or an errno. May be NULL,
      * as check. */
     int (*make)(int dir, uint64_t seed);

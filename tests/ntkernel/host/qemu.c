@@ -9,16 +9,22 @@
 
 #define MEMORY "256"
 
+static void describe(const struct guest_options *o, const char *property, char *out, size_t size)
+{
+    snprintf(out, size, "%s%s%s%s", o->device, property,
+             o->iommu ? ",iommu_platform=on,disable-legacy=on" : "",
+             o->port ? ",bus=root-port" : "");
+}
+
 static _Noreturn void exec_qemu(const struct guest_options *o, const struct peer *peer,
                                 const char *driver)
 {
-    char device[512], append[1024], cpus[40], accel[64];
+    char device[512], second[512], append[1024], cpus[40], accel[64];
     const char *argv[48];
     size_t n = 0;
 
-    snprintf(device, sizeof(device), "%s%s%s%s", o->device, peer->property,
-             o->iommu ? ",iommu_platform=on,disable-legacy=on" : "",
-             o->port ? ",bus=root-port" : "");
+    describe(o, peer->property, device, sizeof(device));
+    describe(o, o->second ? peer->second_property : "", second, sizeof(second));
     guest_command_line(o, append, sizeof(append));
     /* TCG leaves out the memory barriers of a machine that can have but one processor, though the
      * device is served by another thread, so that a notification may be lost. So there may be two,
@@ -57,6 +63,10 @@ static _Noreturn void exec_qemu(const struct guest_options *o, const struct peer
     argv[n++] = "-device", argv[n++] = device;
     if (peer->child)
         argv[n++] = "-device", argv[n++] = peer->child;
+    if (o->second) {
+        argv[n++] = peer->backend, argv[n++] = peer->second_argument;
+        argv[n++] = "-device", argv[n++] = second;
+    }
     argv[n] = NULL;
 
     execvp(o->qemu, (char *const *)argv);
@@ -75,6 +85,8 @@ static const char usage[] =
     "  --icount            the clock counts instructions: a nanosecond and a cycle are one\n"
     "  --iommu             let the device reach only what the driver may give it (q35)\n"
     "  --port              put the device behind a PCI Express root port (q35, no --iommu)\n"
+    "  --second            another device of the same kind beside it (virtio-blk, virtio-rng; no "
+    "--port)\n"
     "  --seed N            of the data and of the random choices, default 1\n"
     "  --set NAME=VALUE    an option of the kernel or the scenario; may be repeated\n"
     "  --timeout SECONDS   after which the guest is killed, default 60\n"

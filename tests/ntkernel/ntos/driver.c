@@ -73,3 +73,12 @@ struct nk_pci *nk_target_pci(void)
         nk_report("check", "the machine has no virtio device");
     return &pci;
 }
+
+struct nk_pci *nk_second_pci(void)
+{
+    static struct nk_pci pci;
+
+    if (!pci.vendor && !nk_pci_find_next(nk_target_pci(), &pci))
+        nk_report("check", "the machine has no second virtio device");
+    return &pci;
+}

@@ -21,6 +21,8 @@ NTSTATUS nk_driver_load_dump(struct nk_driver *driver);
 /** Call DriverUnload if there is one, check for leaks, unmap the image. */
 void nk_driver_unload(struct nk_driver *driver);
 
+/** The second device that ntrun --second makes; reported if missing. */
+struct nk_pci *nk_second_pci(void);
 /** The device under test: the first PCI function of the virtio vendor; reported if missing. */
 struct nk_pci *nk_target_pci(void);
 

@@ -9,11 +9,16 @@
 #define DMA64_SUPPORTED 0x80
 #define LATCHED         1
 
-static struct sp_adapter the_adapter, dump_adapter = {.dump = true};
+static struct sp_adapter adapters[SP_ADAPTERS], dump_adapter = {.dump = true};
 
 struct sp_adapter *sp_adapter_the(void)
 {
-    return &the_adapter;
+    return &adapters[0];
+}
+
+struct sp_adapter *sp_adapter_second(void)
+{
+    return &adapters[1];
 }
 
 struct sp_adapter *sp_adapter_dump(void)
@@ -23,11 +28,15 @@ struct sp_adapter *sp_adapter_dump(void)
 
 struct sp_adapter *sp_adapter_of(const void *extension)
 {
-    if (extension && extension == dump_adapter.extension)
-        return &dump_adapter;
-    if (!extension || extension != the_adapter.extension)
+    unsigned n;
+
+    for (n = 0; n < SP_ADAPTERS && extension; n++) {
+        if (extension == adapters[n].extension)
+            return &adapters[n];
+    }
+    if (!extension || extension != dump_adapter.extension)
         nk_report("argument", "%p is no device extension", extension);
-    return &the_adapter;
+    return &dump_adapter;
 }
 
 /* When a dump is written, nothing else runs. */

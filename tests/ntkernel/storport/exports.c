@@ -43,6 +43,8 @@ static ULONG StorPortInitialize(PVOID driver, PVOID path, HW_INITIALIZATION_DATA
         nk_report("argument", "a setting is missing that Storport requires");
     nk_memset(&a->hw, 0, sizeof(a->hw));
     nk_memcpy(&a->hw, data, size);
+    if (!dump)
+        sp_adapter_second()->hw = a->hw;
     return STATUS_SUCCESS;
 }
 
@@ -148,13 +150,12 @@ static VOID resume_dpc(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
 
 static BOOLEAN StorPortResume(PVOID extension)
 {
-    static KDPC dpc;
     struct sp_adapter *a = sp_adapter_of(extension);
 
     a->paused = false;
-    if (!dpc.DeferredRoutine)
-        nk_dpc_init(&dpc, resume_dpc, a);
-    nk_dpc_queue(&dpc, NULL, NULL);
+    if (!a->resume_dpc.DeferredRoutine)
+        nk_dpc_init(&a->resume_dpc, resume_dpc, a);
+    nk_dpc_queue(&a->resume_dpc, NULL, NULL);
     return 1;
 }
 
@@ -243,14 +244,26 @@ static BOOLEAN StorPortRegistryRead(PVOID extension, const char *name, ULONG glo
 
 /* Notifications. */
 
+/* The entry of a DPC that the miniport has initialized, or a free one. */
+static struct sp_dpc *stor_dpc(struct sp_adapter *a, const STOR_DPC *dpc)
+{
+    unsigned n;
+
+    for (n = 0; n < SP_DPCS && a->stor_dpcs[n].dpc && a->stor_dpcs[n].dpc != dpc; n++)
+        ;
+    if (n == SP_DPCS)
+        nk_report("unsupported", "more than %u DPCs of an adapter", SP_DPCS);
+    return &a->stor_dpcs[n];
+}
+
 static VOID run_stor_dpc(KDPC *kdpc, PVOID context, PVOID arg1, PVOID arg2)
 {
     STOR_DPC *dpc = NK_CONTAINER(kdpc, STOR_DPC, Dpc);
-    struct sp_adapter *a = sp_adapter_the();
-    VOID (*routine)(STOR_DPC *, PVOID, PVOID, PVOID) = context;
+    struct sp_adapter *a = context;
+    const struct sp_dpc *entry = stor_dpc(a, dpc);
 
     __atomic_add_fetch(&a->dpcs, 1, __ATOMIC_RELAXED);
-    NK_CALL_VOID("STOR_DPC routine", routine(dpc, a->extension, arg1, arg2));
+    NK_CALL_VOID("STOR_DPC routine", entry->routine(dpc, a->extension, arg1, arg2));
 }
 
 static VOID run_hw_timer(KDPC *dpc, PVOID context, PVOID arg1, PVOID arg2)
@@ -368,8 +381,8 @@ static VOID StorPortNotification(ULONG type, PVOID extension, ...)
         if (a->dump)
             nk_report("argument", "a DPC is initialized in dump mode");
         p = va_arg(args, PVOID);
-        arg1 = va_arg(args, PVOID);
-        nk_dpc_init(&((STOR_DPC *)p)->Dpc, run_stor_dpc, arg1);
+        *stor_dpc(a, p) = (struct sp_dpc){p, va_arg(args, PVOID)};
+        nk_dpc_init(&((STOR_DPC *)p)->Dpc, run_stor_dpc, a);
         ((STOR_DPC *)p)->Lock = 0;
         break;
     case NOTIFY_ISSUE_DPC:

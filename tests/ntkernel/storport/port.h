@@ -24,6 +24,8 @@
 #define SP_REQUESTS 64
 #define SP_MESSAGES 16
 #define SP_SENSE    64
+#define SP_ADAPTERS 2
+#define SP_DPCS     64
 
 struct sp_adapter;
 
@@ -102,11 +104,17 @@ struct sp_adapter {
     KDPC timer_dpc;
     LIST_ENTRY waiting, completed;
     KDPC completion_dpc;
+    struct sp_dpc {
+        const STOR_DPC *dpc;
+        VOID (*routine)(STOR_DPC *dpc, PVOID extension, PVOID arg1, PVOID arg2);
+    } stor_dpcs[SP_DPCS];
+    KDPC resume_dpc;
     ULONG64 interrupts, dpcs, resets_detected, bus_changes;
 };
 
-/** The adapter of the driver under test; StorPortInitialize fills in hw. */
+/** The adapter of the driver under test; StorPortInitialize fills in hw, also the second one's. */
 struct sp_adapter *sp_adapter_the(void);
+struct sp_adapter *sp_adapter_second(void);
 /** The one of the instance that writes a crash dump. */
 struct sp_adapter *sp_adapter_dump(void);
 /** By HwDeviceExtension; an unknown one is reported. */
