@@ -314,6 +314,9 @@ const struct nk_bar *nk_pci_bar_at(const struct nk_pci *pci, ULONG64 address, UL
 bool nk_pci_find(USHORT vendor, struct nk_pci *pci);
 /** The next one of the same vendor on the same bus. */
 bool nk_pci_find_next(const struct nk_pci *former, struct nk_pci *pci);
+/** Take the way to memory from all devices of bus 0, as the firmware has left them, until they are
+ * found and described. */
+void nk_pci_quiet_all(void);
 /** Give a device that was put into the place of `former` its resources, and describe it there. */
 void nk_pci_replace(struct nk_pci *former);
 /** The hot-plug controller: the slots that wait to be emptied, or that were filled, a bit each; and

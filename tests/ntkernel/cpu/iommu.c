@@ -199,6 +199,9 @@ void nk_dma_init(void)
     *reg64(CONTEXT_COMMAND) = INVALIDATE | CONTEXT_GLOBAL;
     wait_clear(CONTEXT_COMMAND);
     report_faults();
+    /* The firmware has driven the disk and left it running: QEMU may be yet to look whether there
+     * are requests in the firmware's own memory, and do so when the driver resets the device. */
+    nk_pci_quiet_all();
     command(COMMAND_TRANSLATE);
 }
 

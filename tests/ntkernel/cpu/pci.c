@@ -15,6 +15,7 @@
 #define CAP_ID_MSIX      0x11
 #define MSIX_ENABLE      0x8000u
 #define COMMAND_ON       0x0007u /* ports, memory, bus master */
+#define COMMAND_MASTER   0x0004u
 #define COMMAND_NO_LINE  0x0400u
 #define STATUS_LINE      0x0008u /* held, be it switched off or not */
 #define SERVE_US         10
@@ -142,6 +143,18 @@ bool nk_pci_find(USHORT vendor, struct nk_pci *pci)
 bool nk_pci_find_next(const struct nk_pci *former, struct nk_pci *pci)
 {
     return find_on_bus(former->bus, former->device + 1u, former->vendor, pci);
+}
+
+void nk_pci_quiet_all(void)
+{
+    struct nk_pci pci = {0};
+
+    for (; pci.device < SLOTS; pci.device++) {
+        ULONG command = nk_pci_read(&pci, PCI_COMMAND, 2);
+
+        if (nk_pci_read(&pci, 0, 2) != 0xFFFF && !nk_pci_read(&pci, PCI_HEADER, 1))
+            nk_pci_write(&pci, PCI_COMMAND, 2, command & ~COMMAND_MASTER);
+    }
 }
 
 /* Where there is no such controller. */
