@@ -54,7 +54,11 @@ if(VIOFORGE_DISC)
   foreach(msix 1 0)
     ntkernel_run(viostor.two.msix${msix} ${viostor} virtio-blk-pci blk-two --second
       --set msix=${msix})
+    ntkernel_run(viorng.two.msix${msix} ${viorng} virtio-rng-pci rng-two --second
+      --set msix=${msix})
   endforeach()
+  ntkernel_run(viorng.two.confined ${viorng} virtio-rng-pci rng-two --second --iommu)
+  ntkernel_run(viorng.two.delivery1 ${viorng} virtio-rng-pci rng-two --second --set delivery=1)
   ntkernel_run(viostor.two.cpus4 ${viostor} virtio-blk-pci,packed=on blk-two --second --cpus 4)
   ntkernel_run(viostor.two.confined ${viostor} virtio-blk-pci blk-two --second --iommu)
   ntkernel_run(viostor.two.delivery1 ${viostor} virtio-blk-pci blk-two --second --set delivery=1)
@@ -288,6 +292,8 @@ if(UPSTREAM_DRIVERS)
       ntkernel_run(upstream.${windows}.viorng.replug ${file} virtio-rng-pci rng-replug
         --machine pc --set lenient=1)
       ntkernel_run(upstream.${windows}.viorng.replug.q35 ${file} virtio-rng-pci rng-replug --port
+        --set lenient=1)
+      ntkernel_run(upstream.${windows}.viorng.two ${file} virtio-rng-pci rng-two --second
         --set lenient=1)
       ntkernel_run(upstream.${windows}.viorng.cancel ${file}
         virtio-rng-pci,max-bytes=1,period=1000000 rng-cancel --set lenient=1)

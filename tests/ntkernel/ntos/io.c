@@ -282,8 +282,10 @@ static NTSTATUS IoGetDeviceProperty(DEVICE_OBJECT *pdo, ULONG property, ULONG le
 
     nk_pnp_check_pdo(pdo);
     if (property == PROPERTY_ADDRESS)
-        value = (ULONG)nk_target_pci()->device << 16 | nk_target_pci()->function;
-    else if (property != PROPERTY_BUS_NUMBER)
+        value = (ULONG)nk_pnp_pci(pdo)->device << 16 | nk_pnp_pci(pdo)->function;
+    else if (property == PROPERTY_BUS_NUMBER)
+        value = nk_pnp_pci(pdo)->bus;
+    else
         return STATUS_OBJECT_NAME_NOT_FOUND;
     *needed = sizeof(value);
     if (length < sizeof(value))

@@ -11,20 +11,45 @@
 static const GUID bus_interface_standard = {
     0x496B8280, 0x6F25, 0x11D0, {0xBE, 0xAF, 0x08, 0x00, 0x2B, 0xE2, 0x09, 0x2F}};
 
-static struct {
-    DRIVER_OBJECT bus_driver;
+/* A device; the scenario has selected one. */
+struct device {
     struct nk_driver *driver;
     struct nk_pci *pci;
     DEVICE_OBJECT *pdo;
     UCHAR line_vector, message_vectors[MESSAGE_LIMIT];
     unsigned message_count;
     CM_RESOURCE_LIST raw, translated;
-    ULONG64 interrupts;
     LONG interface_references;
     bool interface_enabled, state_invalid;
     ULONG power;
     unsigned device_questions; /* IRP_MN_QUERY_POWER for a device state, seen by the bus driver */
-} pnp;
+    unsigned objects, connected, mapped; /* what the driver has for it */
+};
+
+static DRIVER_OBJECT bus_driver;
+static ULONG64 interrupts;
+static struct device devices[NK_PNP_DEVICES], *pnp = &devices[0];
+
+void nk_pnp_select(unsigned n)
+{
+    pnp = &devices[n];
+}
+
+static struct device *device_of(const DEVICE_OBJECT *pdo)
+{
+    unsigned n;
+
+    for (n = 0; n < NK_PNP_DEVICES && pdo; n++) {
+        if (devices[n].pdo == pdo)
+            return &devices[n];
+    }
+    return NULL;
+}
+
+static bool is_device(const void *context)
+{
+    return context >= (void *)devices && context < (void *)(devices + NK_PNP_DEVICES);
+}
 
 /* Device objects. */
 
@@ -50,11 +75,14 @@ DEVICE_OBJECT *nk_device_create(DRIVER_OBJECT *driver, ULONG extension, ULONG ty
 void nk_device_delete(DEVICE_OBJECT *device)
 {
     DEVICE_OBJECT **link;
+    unsigned n;
 
     if (!nk_resource_find(NK_DEVICE, device) || device->AttachedDevice || device->ReferenceCount)
         nk_report("argument", "a device object that is gone, attached or referenced");
-    if (pnp.pdo && pnp.pdo->AttachedDevice == device)
-        nk_report("argument", "a device that is still in the stack");
+    for (n = 0; n < NK_PNP_DEVICES; n++) {
+        if (devices[n].pdo && devices[n].pdo->AttachedDevice == device)
+            nk_report("argument", "a device that is still in the stack");
+    }
     for (link = &device->DriverObject->DeviceObject; *link && *link != device;
          link = &(*link)->NextDevice)
         ;
@@ -73,82 +101,99 @@ DEVICE_OBJECT *nk_device_top(DEVICE_OBJECT *device)
 
 void nk_pnp_check_pdo(const DEVICE_OBJECT *device)
 {
-    if (!device || device != pnp.pdo)
+    if (!device_of(device))
         nk_report("argument", "something other than the PDO");
+}
+
+const struct nk_pci *nk_pnp_pci(const DEVICE_OBJECT *pdo)
+{
+    return device_of(pdo)->pci;
 }
 
 bool nk_pnp_interface_set(bool enable)
 {
-    bool changed = pnp.interface_enabled != enable;
+    bool changed = pnp->interface_enabled != enable;
 
-    pnp.interface_enabled = enable;
+    pnp->interface_enabled = enable;
     return changed;
 }
 
 UCHAR nk_pnp_line_vector(void)
 {
-    return pnp.line_vector;
+    return pnp->line_vector;
 }
 
 void nk_pnp_line_enable(bool enable)
 {
     if (enable)
-        nk_ioapic_connect(pnp.pci->line, pnp.line_vector);
+        nk_ioapic_connect(pnp->pci->line, pnp->line_vector);
     else
-        nk_ioapic_disconnect(pnp.pci->line);
+        nk_ioapic_disconnect(pnp->pci->line);
 }
 
 unsigned nk_pnp_message_vectors(const UCHAR **vectors)
 {
-    *vectors = pnp.message_vectors;
-    return pnp.message_count;
+    *vectors = pnp->message_vectors;
+    return pnp->message_count;
 }
 
 void nk_pnp_count_interrupt(void)
 {
-    pnp.interrupts++;
+    interrupts++;
 }
 
 ULONG64 nk_pnp_interrupts(void)
 {
-    return pnp.interrupts;
+    return interrupts;
 }
 
 void nk_pnp_state_invalid(const DEVICE_OBJECT *pdo)
 {
     nk_pnp_check_pdo(pdo);
-    pnp.state_invalid = true;
+    device_of(pdo)->state_invalid = true;
 }
 
 bool nk_pnp_state_is_invalid(void)
 {
-    return pnp.state_invalid;
+    return pnp->state_invalid;
 }
 
 /* The bus driver. */
 
 static VOID bus_reference(PVOID context)
 {
-    pnp.interface_references++;
+    struct device *d = context;
+
+    d->interface_references++;
 }
 
 static VOID bus_dereference(PVOID context)
 {
-    if (--pnp.interface_references < 0)
+    struct device *d = context;
+
+    if (--d->interface_references < 0)
         nk_report("argument", "the bus interface is dereferenced too often");
+}
+
+static ULONG bus_data(PVOID context, ULONG type, PVOID buffer, ULONG offset, ULONG length,
+                      bool write)
+{
+    const struct device *d = context;
+
+    return is_device(d) && !type ? nk_pci_bytes(d->pci, buffer, offset, length, write) : 0;
 }
 
 static ULONG bus_set_data(PVOID context, ULONG type, PVOID buffer, ULONG offset, ULONG length)
 {
-    return context != &pnp || type ? 0 : nk_pci_bytes(pnp.pci, buffer, offset, length, true);
+    return bus_data(context, type, buffer, offset, length, true);
 }
 
 static ULONG bus_get_data(PVOID context, ULONG type, PVOID buffer, ULONG offset, ULONG length)
 {
-    return context != &pnp || type ? 0 : nk_pci_bytes(pnp.pci, buffer, offset, length, false);
+    return bus_data(context, type, buffer, offset, length, false);
 }
 
-static NTSTATUS query_interface(const IO_STACK_LOCATION *location)
+static NTSTATUS query_interface(struct device *d, const IO_STACK_LOCATION *location)
 {
     BUS_INTERFACE_STANDARD *out = location->Parameters.QueryInterface.Interface;
 
@@ -159,12 +204,12 @@ static NTSTATUS query_interface(const IO_STACK_LOCATION *location)
         return STATUS_BUFFER_TOO_SMALL;
     *out = (BUS_INTERFACE_STANDARD){.Size = sizeof(*out),
                                     .Version = 1,
-                                    .Context = &pnp,
+                                    .Context = d,
                                     .InterfaceReference = bus_reference,
                                     .InterfaceDereference = bus_dereference,
                                     .SetBusData = bus_set_data,
                                     .GetBusData = bus_get_data};
-    bus_reference(&pnp);
+    bus_reference(d);
     return STATUS_SUCCESS;
 }
 
@@ -186,7 +231,7 @@ static NTSTATUS pdo_pnp(DEVICE_OBJECT *device, IRP *irp)
         status = STATUS_SUCCESS;
         break;
     case IRP_MN_QUERY_INTERFACE:
-        status = query_interface(location);
+        status = query_interface(device_of(device), location);
         break;
     default:
         break;
@@ -197,11 +242,12 @@ static NTSTATUS pdo_pnp(DEVICE_OBJECT *device, IRP *irp)
 static NTSTATUS pdo_power(DEVICE_OBJECT *device, IRP *irp)
 {
     const IO_STACK_LOCATION *location = irp->CurrentStackLocation;
+    struct device *d = device_of(device);
 
     if (location->MinorFunction == IRP_MN_SET_POWER && location->Parameters.Power.Type == 1)
-        pnp.power = (ULONG)location->Parameters.Power.State;
+        d->power = (ULONG)location->Parameters.Power.State;
     if (location->MinorFunction == IRP_MN_QUERY_POWER && location->Parameters.Power.Type == 1)
-        pnp.device_questions++;
+        d->device_questions++;
     return nk_irp_finish(irp, STATUS_SUCCESS);
 }
 
@@ -225,14 +271,14 @@ static CM_PARTIAL_RESOURCE_DESCRIPTOR *append(CM_RESOURCE_LIST *list, UCHAR type
 
 static void append_interrupt(UCHAR vector, USHORT flags)
 {
-    CM_PARTIAL_RESOURCE_DESCRIPTOR *raw = append(&pnp.raw, CM_RESOURCE_INTERRUPT, flags);
-    CM_PARTIAL_RESOURCE_DESCRIPTOR *d = append(&pnp.translated, CM_RESOURCE_INTERRUPT, flags);
+    CM_PARTIAL_RESOURCE_DESCRIPTOR *raw = append(&pnp->raw, CM_RESOURCE_INTERRUPT, flags);
+    CM_PARTIAL_RESOURCE_DESCRIPTOR *d = append(&pnp->translated, CM_RESOURCE_INTERRUPT, flags);
 
     if (flags & CM_INTERRUPT_MESSAGE) {
         raw->u.MessageRaw.MessageCount = 1;
         raw->u.MessageRaw.Vector = vector;
     } else {
-        raw->u.Interrupt.Level = raw->u.Interrupt.Vector = pnp.pci->line;
+        raw->u.Interrupt.Level = raw->u.Interrupt.Vector = pnp->pci->line;
     }
     raw->u.Interrupt.Affinity = 1;
     d->u.Interrupt.Level = vector >> 4;
@@ -242,17 +288,17 @@ static void append_interrupt(UCHAR vector, USHORT flags)
 
 static void assign_interrupts(void)
 {
-    unsigned n, count = pnp.pci->msix_vectors;
+    unsigned n, count = pnp->pci->msix_vectors;
 
-    if (!pnp.line_vector) {
-        pnp.line_vector = nk_vector_alloc();
+    if (!pnp->line_vector) {
+        pnp->line_vector = nk_vector_alloc();
         for (n = 0; n < count && n < MESSAGE_LIMIT; n++)
-            pnp.message_vectors[n] = nk_vector_alloc();
+            pnp->message_vectors[n] = nk_vector_alloc();
     }
-    pnp.message_count = 0;
-    if (pnp.pci->msix && nk_option("msix", 1)) {
-        pnp.message_count = count < MESSAGE_LIMIT ? count : MESSAGE_LIMIT;
-        nk_pci_msix_enable(pnp.pci, pnp.message_vectors, pnp.message_count);
+    pnp->message_count = 0;
+    if (pnp->pci->msix && nk_option("msix", 1)) {
+        pnp->message_count = count < MESSAGE_LIMIT ? count : MESSAGE_LIMIT;
+        nk_pci_msix_enable(pnp->pci, pnp->message_vectors, pnp->message_count);
     }
 }
 
@@ -263,30 +309,31 @@ static void assign_resources(void)
     unsigned n;
 
     assign_interrupts();
-    nk_memcpy(&pnp.raw, &empty, sizeof(empty));
-    nk_memcpy(&pnp.translated, &empty, sizeof(empty));
+    nk_memcpy(&pnp->raw, &empty, sizeof(empty));
+    nk_memcpy(&pnp->translated, &empty, sizeof(empty));
     for (n = 0; n < 6; n++) {
-        const struct nk_bar *bar = &pnp.pci->bar[n];
+        const struct nk_bar *bar = &pnp->pci->bar[n];
         UCHAR type = bar->memory ? CM_RESOURCE_MEMORY : CM_RESOURCE_PORT;
         USHORT flags = bar->memory ? 0 : CM_PORT_IO;
         CM_PARTIAL_RESOURCE_DESCRIPTOR *d;
 
         if (!bar->size)
             continue;
-        d = append(&pnp.raw, type, flags);
+        d = append(&pnp->raw, type, flags);
         d->u.Memory.Start = bar->address;
         d->u.Memory.Length = (ULONG)bar->size;
-        *append(&pnp.translated, type, flags) = *d;
+        *append(&pnp->translated, type, flags) = *d;
     }
-    for (n = 0; n < pnp.message_count; n++)
-        append_interrupt(pnp.message_vectors[n], CM_INTERRUPT_LATCHED | CM_INTERRUPT_MESSAGE);
-    if (!pnp.message_count)
-        append_interrupt(pnp.line_vector, 0);
+    for (n = 0; n < pnp->message_count; n++)
+        append_interrupt(pnp->message_vectors[n], CM_INTERRUPT_LATCHED | CM_INTERRUPT_MESSAGE);
+    if (!pnp->message_count)
+        append_interrupt(pnp->line_vector, 0);
 }
 
 /* The managers' requests. */
 
 struct sync_request {
+    DEVICE_OBJECT *top; /* of the stack it goes to */
     KEVENT finished;
     NTSTATUS status;
 };
@@ -302,19 +349,26 @@ static void sync_done(IRP *irp, void *context)
 static NTSTATUS send_and_wait(IRP *irp, struct sync_request *r, const char *what)
 {
     nk_event_init(&r->finished, false, false);
-    nk_irp_send(nk_device_top(pnp.pdo), irp);
+    nk_irp_send(r->top, irp);
     if (nk_wait(&r->finished.Header, WAIT_MS * 10000ull) != STATUS_SUCCESS)
         nk_report("hang", "%s IRP has not completed in %u ms", what, WAIT_MS);
     return r->status;
 }
 
-static IRP *make_irp(struct sync_request *r, UCHAR major, UCHAR minor)
+static IRP *make_irp_to(DEVICE_OBJECT *pdo, struct sync_request *r, UCHAR major, UCHAR minor)
 {
-    IRP *irp = nk_irp_create(nk_device_top(pnp.pdo), sync_done, r);
+    IRP *irp;
 
+    r->top = nk_device_top(pdo);
+    irp = nk_irp_create(r->top, sync_done, r);
     nk_irp_first(irp)->MajorFunction = major;
     nk_irp_first(irp)->MinorFunction = minor;
     return irp;
+}
+
+static IRP *make_irp(struct sync_request *r, UCHAR major, UCHAR minor)
+{
+    return make_irp_to(pnp->pdo, r, major, minor);
 }
 
 NTSTATUS nk_pnp_send(UCHAR minor)
@@ -333,10 +387,45 @@ static void send(UCHAR minor, const char *name)
 }
 #define SEND(minor) send(minor, #minor)
 
+/* What the other devices have. */
+static struct device others(void)
+{
+    struct device sum = {0};
+    unsigned n;
+
+    for (n = 0; n < NK_PNP_DEVICES; n++) {
+        if (&devices[n] == pnp)
+            continue;
+        sum.objects += devices[n].objects;
+        sum.connected += devices[n].connected;
+        sum.mapped += devices[n].mapped;
+    }
+    return sum;
+}
+
+static unsigned objects_of(const struct nk_driver *driver)
+{
+    const DEVICE_OBJECT *device;
+    unsigned n = 0;
+
+    for (device = driver->object.DeviceObject; device; device = device->NextDevice)
+        n++;
+    return n;
+}
+
+static void note_resources(void)
+{
+    pnp->connected = nk_resource_count(NK_INTERRUPT) - others().connected;
+    pnp->mapped = nk_resource_count(NK_MAPPING) - others().mapped;
+}
+
 static void check_resources_returned(const char *after)
 {
-    NK_EXPECT(!nk_resource_count(NK_INTERRUPT), "after %s an interrupt is still connected", after);
-    NK_EXPECT(!nk_resource_count(NK_MAPPING), "after %s registers are still mapped", after);
+    NK_EXPECT(nk_resource_count(NK_INTERRUPT) <= others().connected,
+              "after %s an interrupt is still connected", after);
+    NK_EXPECT(nk_resource_count(NK_MAPPING) <= others().mapped,
+              "after %s registers are still mapped", after);
+    pnp->connected = pnp->mapped = 0;
 }
 
 NTSTATUS nk_pnp_try_add(struct nk_driver *driver, struct nk_pci *pci)
@@ -346,25 +435,27 @@ NTSTATUS nk_pnp_try_add(struct nk_driver *driver, struct nk_pci *pci)
 
     NK_EXPECT(driver->extension.AddDevice, "the driver has no AddDevice");
     for (n = 0; n <= IRP_MJ_MAXIMUM_FUNCTION; n++)
-        pnp.bus_driver.MajorFunction[n] = pdo_other;
-    pnp.bus_driver.MajorFunction[IRP_MJ_PNP] = pdo_pnp;
-    pnp.bus_driver.MajorFunction[IRP_MJ_POWER] = pdo_power;
-    pnp.driver = driver;
-    pnp.pci = pci;
-    pnp.pdo = nk_device_create(&pnp.bus_driver, 0, 0x22, 0);
-    pnp.pdo->Flags &= ~DO_DEVICE_INITIALIZING;
+        bus_driver.MajorFunction[n] = pdo_other;
+    bus_driver.MajorFunction[IRP_MJ_PNP] = pdo_pnp;
+    bus_driver.MajorFunction[IRP_MJ_POWER] = pdo_power;
+    pnp->driver = driver;
+    pnp->pci = pci;
+    pnp->pdo = nk_device_create(&bus_driver, 0, 0x22, 0);
+    pnp->pdo->Flags &= ~DO_DEVICE_INITIALIZING;
     nk_irp_guard_driver(&driver->object);
-    status = NK_CALL("AddDevice", driver->extension.AddDevice(&driver->object, pnp.pdo));
+    status = NK_CALL("AddDevice", driver->extension.AddDevice(&driver->object, pnp->pdo));
     if (!NT_SUCCESS(status)) {
-        NK_EXPECT(!pnp.pdo->AttachedDevice, "a failed AddDevice left a device attached");
-        NK_EXPECT(!driver->object.DeviceObject, "a failed AddDevice left a device object");
-        nk_device_delete(pnp.pdo);
-        pnp.pdo = NULL;
+        NK_EXPECT(!pnp->pdo->AttachedDevice, "a failed AddDevice left a device attached");
+        NK_EXPECT(objects_of(driver) <= others().objects,
+                  "a failed AddDevice left a device object");
+        nk_device_delete(pnp->pdo);
+        pnp->pdo = NULL;
         return status;
     }
-    NK_EXPECT(pnp.pdo->AttachedDevice, "AddDevice attached no device object");
-    NK_EXPECT(!(pnp.pdo->AttachedDevice->Flags & DO_DEVICE_INITIALIZING),
+    NK_EXPECT(pnp->pdo->AttachedDevice, "AddDevice attached no device object");
+    NK_EXPECT(!(pnp->pdo->AttachedDevice->Flags & DO_DEVICE_INITIALIZING),
               "AddDevice left DO_DEVICE_INITIALIZING set");
+    pnp->objects = objects_of(driver) - others().objects;
     return status;
 }
 
@@ -381,17 +472,18 @@ NTSTATUS nk_pnp_try_start(void)
     IRP *irp = make_irp(&r, IRP_MJ_PNP, IRP_MN_START_DEVICE);
     NTSTATUS status;
 
-    nk_pci_enable(pnp.pci);
+    nk_pci_enable(pnp->pci);
     assign_resources();
-    nk_irp_first(irp)->Parameters.StartDevice.AllocatedResources = &pnp.raw;
-    nk_irp_first(irp)->Parameters.StartDevice.AllocatedResourcesTranslated = &pnp.translated;
+    nk_irp_first(irp)->Parameters.StartDevice.AllocatedResources = &pnp->raw;
+    nk_irp_first(irp)->Parameters.StartDevice.AllocatedResourcesTranslated = &pnp->translated;
     status = send_and_wait(irp, &r, "IRP_MN_START_DEVICE");
     if (!NT_SUCCESS(status)) {
         check_resources_returned("a failed start");
         return status;
     }
-    NK_EXPECT(nk_resource_count(NK_INTERRUPT), "after start no interrupt is connected");
-    pnp.power = 1;
+    note_resources();
+    NK_EXPECT(pnp->connected, "after start no interrupt is connected");
+    pnp->power = 1;
     return status;
 }
 
@@ -407,33 +499,34 @@ void nk_pnp_stop(void)
     SEND(IRP_MN_QUERY_STOP_DEVICE);
     SEND(IRP_MN_STOP_DEVICE);
     check_resources_returned("stop");
-    nk_pci_msix_disable(pnp.pci);
+    nk_pci_msix_disable(pnp->pci);
 }
 
 void nk_pnp_remove(bool surprise)
 {
     if (surprise) {
-        nk_pci_vanish(pnp.pci);
+        nk_pci_vanish(pnp->pci);
         SEND(IRP_MN_SURPRISE_REMOVAL);
-        NK_EXPECT(!pnp.interface_enabled, "after surprise removal an interface is enabled");
+        NK_EXPECT(!pnp->interface_enabled, "after surprise removal an interface is enabled");
     } else {
         SEND(IRP_MN_QUERY_REMOVE_DEVICE);
     }
     SEND(IRP_MN_REMOVE_DEVICE);
     check_resources_returned("removal");
-    NK_EXPECT(!pnp.pdo->AttachedDevice, "after removal a device is still attached to the PDO");
-    NK_EXPECT(!pnp.driver->object.DeviceObject, "after removal a device object exists");
-    NK_EXPECT(!pnp.interface_enabled, "after removal an interface is enabled");
-    if (pnp.interface_references && nk_option("lenient", 0))
-        nk_log("leak: %d bus interface references\n", pnp.interface_references);
+    NK_EXPECT(!pnp->pdo->AttachedDevice, "after removal a device is still attached to the PDO");
+    NK_EXPECT(objects_of(pnp->driver) <= others().objects, "after removal a device object exists");
+    pnp->objects = 0;
+    NK_EXPECT(!pnp->interface_enabled, "after removal an interface is enabled");
+    if (pnp->interface_references && nk_option("lenient", 0))
+        nk_log("leak: %d bus interface references\n", pnp->interface_references);
     else
-        NK_EXPECT(!pnp.interface_references, "after removal %d bus interface references are held",
-                  pnp.interface_references);
-    pnp.interface_references = 0;
-    nk_device_delete(pnp.pdo);
-    pnp.pdo = NULL;
-    nk_pci_msix_disable(pnp.pci);
-    nk_pci_enable(pnp.pci);
+        NK_EXPECT(!pnp->interface_references, "after removal %d bus interface references are held",
+                  pnp->interface_references);
+    pnp->interface_references = 0;
+    nk_device_delete(pnp->pdo);
+    pnp->pdo = NULL;
+    nk_pci_msix_disable(pnp->pci);
+    nk_pci_enable(pnp->pci);
 }
 
 enum { POWER_SYSTEM, POWER_DEVICE };
@@ -456,20 +549,20 @@ void nk_pnp_power(ULONG state)
 {
     power_request(IRP_MN_QUERY_POWER, POWER_DEVICE, state);
     power_request(IRP_MN_SET_POWER, POWER_DEVICE, state);
-    NK_EXPECT(pnp.power == state, "the bus driver did not see the change to D%u", state - 1);
+    NK_EXPECT(pnp->power == state, "the bus driver did not see the change to D%u", state - 1);
 }
 
 void nk_pnp_system_power(ULONG state)
 {
-    const unsigned questions = pnp.device_questions;
+    const unsigned questions = pnp->device_questions;
 
     power_request(IRP_MN_QUERY_POWER, POWER_SYSTEM, state);
-    NK_EXPECT(pnp.device_questions == questions + 1,
+    NK_EXPECT(pnp->device_questions == questions + 1,
               "the stack was asked %u times for the device state of S%u",
-              pnp.device_questions - questions, state - 1);
+              pnp->device_questions - questions, state - 1);
     power_request(IRP_MN_SET_POWER, POWER_SYSTEM, state);
-    NK_EXPECT((pnp.power == 1) == (state == 1), "in S%u the device is in D%u", state - 1,
-              pnp.power - 1);
+    NK_EXPECT((pnp->power == 1) == (state == 1), "in S%u the device is in D%u", state - 1,
+              pnp->power - 1);
 }
 
 /* Reads and writes. */
@@ -477,7 +570,7 @@ void nk_pnp_system_power(ULONG state)
 static NTSTATUS file_request(FILE_OBJECT *file, UCHAR major)
 {
     struct sync_request r;
-    IRP *irp = make_irp(&r, major, 0);
+    IRP *irp = make_irp_to(file->DeviceObject, &r, major, 0);
 
     nk_irp_first(irp)->FileObject = file;
     irp->OriginalFileObject = file;
@@ -489,7 +582,7 @@ NTSTATUS nk_io_open(FILE_OBJECT *file)
     nk_memset(file, 0, sizeof(*file));
     file->Type = 5;
     file->Size = sizeof(*file);
-    file->DeviceObject = pnp.pdo;
+    file->DeviceObject = pnp->pdo;
     return file_request(file, IRP_MJ_CREATE);
 }
 
@@ -533,7 +626,7 @@ static void transfer_done(IRP *irp, void *context)
 static NTSTATUS transfer(struct nk_io *io, FILE_OBJECT *file, void *buffer, ULONG length,
                          bool write)
 {
-    DEVICE_OBJECT *top = nk_device_top(pnp.pdo);
+    DEVICE_OBJECT *top = nk_device_top(file->DeviceObject);
     IO_STACK_LOCATION *location;
     IRP *irp = nk_irp_create(top, transfer_done, io);
 
@@ -610,7 +703,7 @@ NTSTATUS nk_power_request(DEVICE_OBJECT *device, UCHAR minor, ULONG64 state,
     if (nk_scarce())
         return STATUS_INSUFFICIENT_RESOURCES;
     p = nk_pool_own(sizeof(*p), TAG_PNP, false);
-    irp = nk_irp_create(nk_device_top(pnp.pdo), driver_power_done, p);
+    irp = nk_irp_create(nk_device_top(device), driver_power_done, p);
     location = nk_irp_first(irp);
     *p = (struct driver_power){routine, context, minor, (ULONG)state, device};
     location->MajorFunction = IRP_MJ_POWER;
@@ -619,7 +712,7 @@ NTSTATUS nk_power_request(DEVICE_OBJECT *device, UCHAR minor, ULONG64 state,
     location->Parameters.Power.State = (ULONG)state;
     if (out)
         *out = irp;
-    nk_irp_send(nk_device_top(pnp.pdo), irp);
+    nk_irp_send(nk_device_top(device), irp);
     return STATUS_PENDING;
 }
 

@@ -6,12 +6,18 @@
  * Life cycle: nk_pnp_add, nk_pnp_start, then any order of stop and start, power, I/O, then
  * nk_pnp_remove; the driver may be unloaded after that. After stop and removal the driver must
  * hold no interrupt and no register mapping.
+ *
+ * There may be several devices of the driver. All but reads and writes, which go where their file
+ * was opened, is for the one that is selected, at first the first.
  */
 #ifndef NK_PNP_H
 #define NK_PNP_H
 
 #include "ntos/driver.h"
 
+#define NK_PNP_DEVICES 2
+
+void nk_pnp_select(unsigned n);
 /** Make the PDO for the device and call AddDevice. */
 void nk_pnp_add(struct nk_driver *driver, struct nk_pci *pci);
 void nk_pnp_start(void);
@@ -75,6 +81,7 @@ void nk_device_delete(DEVICE_OBJECT *device);
 DEVICE_OBJECT *nk_device_top(DEVICE_OBJECT *device);
 /** Report anything else. */
 void nk_pnp_check_pdo(const DEVICE_OBJECT *device);
+const struct nk_pci *nk_pnp_pci(const DEVICE_OBJECT *pdo);
 bool nk_pnp_interface_set(bool enable);
 UCHAR nk_pnp_line_vector(void);
 void nk_pnp_line_enable(bool enable);

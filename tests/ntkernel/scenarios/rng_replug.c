@@ -4,6 +4,7 @@
  * to let go of the first, and finds the second.
  */
 #include "scenarios/replug.h"
+#include "scenarios/rng.h"
 #include "ntos/ex.h"
 #include "ntos/pnp.h"
 
@@ -19,21 +20,12 @@ static void read_and_check(void)
 {
     static FILE_OBJECT file;
     static struct nk_io io;
-    ULONG64 at, n, seed = nk_option("seed", 1);
 
     NK_EXPECT(NT_SUCCESS(nk_io_open(&file)), "the device cannot be opened");
     nk_io_read(&io, &file, memory, LENGTH);
     NK_EXPECT(NT_SUCCESS(nk_io_wait(&io)) && io.information >= 8, "a read ends with %08x",
               io.status);
-    for (at = position; at < position + 65536; at++) {
-        for (n = 0; n < io.information && memory[n] == nk_random_byte(seed, at + n); n++)
-            ;
-        if (n == io.information)
-            break;
-    }
-    NK_EXPECT(at < position + 65536, "what was read is not in the host's file behind place %llu",
-              position);
-    position = at + n;
+    position = rng_found(nk_option("seed", 1), position, memory, io.information);
     nk_io_close(&file);
 }
 
