@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "builder/cat/os.h"
+
 static int compare_texts(const void *a, const void *b)
 {
     return strcasecmp(*(const char *const *)a, *(const char *const *)b);
@@ -85,6 +87,34 @@ static void check_systems(struct verify_run *run, const char *catalog, const str
         if (arches & ~claimed & INF_ARCH_BIT(arch))
             verify_add(run->report, RULE_CAT_OS, catalog, 0, "names no Windows for %s: '%s'",
                        inf_arch_name((enum inf_arch)arch), systems ? systems : "");
+}
+
+/* The system that a catalog names so; NULL for one not known. */
+static const struct cat_os *system_of(const char *name, size_t size)
+{
+    size_t i = 0;
+
+    while (i < cat_system_count &&
+           (strncasecmp(cat_systems[i].catalog, name, size) != 0 || cat_systems[i].catalog[size]))
+        i++;
+    return i < cat_system_count ? &cat_systems[i] : NULL;
+}
+
+bool verify_is_for_10(const struct cat_list *list)
+{
+    const char *name = cat_list_value(list, "OS");
+
+    if (!name || !*name)
+        return true;
+    while (*name) {
+        size_t size = strcspn(name, ",");
+        const struct cat_os *system = system_of(name, size);
+        /* whoever had the first kits for Windows 10 called it 6.4 */
+        if (!system || strstr(system->attributes, ":10.") || strstr(system->attributes, ":6.4"))
+            return true;
+        name += size + (name[size] == ',');
+    }
+    return false;
 }
 
 enum vf_code verify_claims(struct verify_run *run, const char *catalog, const struct cat_list *list,

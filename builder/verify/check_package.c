@@ -216,6 +216,16 @@ static void check_listed(struct verify_run *run, const struct judged *j, enum in
     verify_listed(run, j->catalogs[chosen].path, j->catalogs[chosen].list, path, content);
 }
 
+/* Is the package for Windows 10 or later, by any of its catalogs? Without one it may be. */
+static bool is_for_10(const struct judged *j)
+{
+    size_t i = 0;
+
+    while (i < j->catalog_count && !verify_is_for_10(j->catalogs[i].list))
+        i++;
+    return i < j->catalog_count || !j->catalog_count;
+}
+
 /* One file of the package: what it is, and that the catalog lists it. */
 static enum vf_code check_file(struct verify_run *run, const struct judged *j, enum inf_arch arch,
                                const struct tree_file *file, struct vf_err *err)
@@ -227,9 +237,12 @@ static enum vf_code check_file(struct verify_run *run, const struct judged *j, e
         goto release;
     bool driver = tree_has_extension(file->path, ".sys");
     if (driver || pe_is_image(vf_view_of(&content))) {
-        bool boot = starts_at_boot(j, vf_path_base(file->path));
-        bool embedded =
-            verify_binary(run, file->path, vf_view_of(&content), boot, driver ? j->machine : 0);
+        const struct verify_asked asked = {
+            .boot = starts_at_boot(j, vf_path_base(file->path)),
+            .integrity = is_for_10(j),
+            .machine = driver ? j->machine : 0,
+        };
+        bool embedded = verify_binary(run, file->path, vf_view_of(&content), &asked);
         if (driver)
             verdict_add_driver(j->verdict, embedded);
     }

@@ -28,7 +28,8 @@ static const struct verify_rule rules[RULE_COUNT] = {
                           "a driver's PE checksum is right (boot drivers do not load without)",
                           "package the driver again; its bytes have changed since"},
     [RULE_PE_WRITABLE_CODE] = {"pe-writable-code", VERIFY_ERROR,
-                               "no section is both writable and executable (memory integrity)",
+                               "no section is both writable and executable, where the catalog "
+                               "is for Windows 10 or later (memory integrity)",
                                "link the driver with separate code and data sections"},
     [RULE_PE_SIGNATURE] = {"pe-signature", VERIFY_ERROR,
                            "an embedded signature fits the file it is in",

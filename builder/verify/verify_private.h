@@ -43,12 +43,16 @@ void verify_add(struct verify_report *report, enum verify_rule_id rule, const ch
 enum vf_code verify_package(struct verify_run *run, const struct tree_file *inf,
                             struct vf_err *err);
 
-/*
- * One driver binary. boot: its INF starts it at boot; machine: the IMAGE_FILE_MACHINE value that
- * folder and INF ask for, 0 where they ask for none. True where it is signed itself, rightly.
- */
-bool verify_binary(struct verify_run *run, const char *path, struct vf_view content, bool boot,
-                   unsigned machine);
+/* What a package asks of one of its binaries. */
+struct verify_asked {
+    bool boot;        /* its INF starts it at boot */
+    bool integrity;   /* it is for a Windows that has memory integrity */
+    uint16_t machine; /* IMAGE_FILE_MACHINE of folder and INF, 0 where they ask for none */
+};
+
+/* One driver binary. True where it is signed itself, rightly. */
+bool verify_binary(struct verify_run *run, const char *path, struct vf_view content,
+                   const struct verify_asked *asked);
 
 /* A binary's embedded signature, if there is one; boot demands it. True where it is right. */
 bool verify_embedded(struct verify_run *run, const char *path, struct vf_view content, bool boot);
@@ -79,6 +83,10 @@ void verify_listed(struct verify_run *run, const char *catalog, const struct cat
  */
 enum vf_code verify_claims(struct verify_run *run, const char *catalog, const struct cat_list *list,
                            const struct inf_package *package, unsigned arches, struct vf_err *err);
+
+/* Is a catalog for Windows 10 or later? So taken where it names no system, or one not known here.
+ */
+bool verify_is_for_10(const struct cat_list *list);
 
 /* Add to a verdict: that a file of an architecture, or of all (NONE), is missing; */
 void verdict_add_missing(struct verify_verdict *verdict, enum inf_arch arch);

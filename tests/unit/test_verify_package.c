@@ -123,6 +123,38 @@ static void a_catalog_is_for_the_devices_and_systems_of_its_inf(void **state)
     assert_int_equal(broken(RULE_CAT_HWID), 1);
 }
 
+/* Windows before 10 has no memory integrity, and linkers of its time made such sections. */
+static void writable_code_counts_from_windows_10_on(void **state)
+{
+    enum { FLAGS = 0x98 + 240 + 36 }; /* of the first section's header */
+    static const struct {
+        const char *systems;
+        size_t findings;
+    } cases[] = {
+        {"7_X64,Server2008R2_X64", 0},
+        {"6_3_X64,Server6_3_X64", 0},
+        {"10X64", 1},
+        {"10_X64", 1},
+        {"7_X64,Server10_X64", 1},
+        {"7_X64,10_RS3_X64", 1},
+        {"Vista_X64,XP_X64,Vista_X86", 0},
+    };
+    struct vf_buf image = VF_BUF_INIT;
+    (void)state;
+
+    scratch_put("t/d.inf", HEAD "M=Models,NTamd64\r\n[Models.NTamd64]\r\nD=I,A\\B\r\n"
+                                "[I]\r\nCopyFiles=@d.sys\r\n[SourceDisksFiles]\r\nd.sys=1\r\n");
+    pe_fixture_finished(PE_MACHINE_AMD64, &image);
+    vf_put_le32(image.data + FLAGS, PE_SECTION_WRITE | PE_SECTION_EXECUTE);
+    assert_int_equal(vf_out_file("t/d.sys", true, vf_view_of(&image), NULL), VF_OK);
+    vf_buf_free(&image);
+    assert_int_equal(broken(RULE_PE_WRITABLE_CODE), 1); /* no catalog yet */
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        put_catalog(cases[i].systems);
+        assert_int_equal(broken(RULE_PE_WRITABLE_CODE), cases[i].findings);
+    }
+}
+
 /* Files of several architectures have one name each in as many folders. */
 static void a_catalog_names_only_files_of_its_package(void **state)
 {
@@ -262,6 +294,7 @@ int main(void)
         SCRATCH_TEST(absent_files_count_where_they_would_be_used),
         SCRATCH_TEST(each_architecture_has_its_own_catalog),
         SCRATCH_TEST(folders_that_are_no_systems_are_no_short_tree),
+        SCRATCH_TEST(writable_code_counts_from_windows_10_on),
         SCRATCH_TEST(a_catalog_names_only_files_of_its_package),
         SCRATCH_TEST(a_catalog_is_for_the_devices_and_systems_of_its_inf),
     };
