@@ -17,9 +17,10 @@ count=0
 compare() {
     local status=0
     count=$((count + 1))
+    : >"$work/theirs"
     wine "$binaries/dump_crypt32.exe" "Z:${1//\//\\}" "Z:${work//\//\\}\\theirs" </dev/null || status=$?
     if [ $status -ne 0 ]; then
-        echo "$1: crypt32 refused it: $(cat "$work/theirs")"
+        echo "$1: crypt32 refused it (status $status): $(cat "$work/theirs")"
         bad=1
         return
     fi
