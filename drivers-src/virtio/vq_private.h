@@ -168,8 +168,7 @@ struct vq {
     uint64_t popped_before; // in former lives of the queue
     uint64_t clamped;
     uint64_t detached;
-    uintptr_t
-        kicks; // counted outside of the queue's lock, so as wide as any machine stores at once
+    uintptr_t kicks; // counted outside of the lock, so as wide as any machine stores at once
 
     const struct vio_os *os;
     uint64_t features;
